@@ -19,7 +19,10 @@ export const commandsOnPost: readonly CommandOn[] = [
     'bookmarkPost',
     'unbookmarkPost',
     'deletePost',
+    'hideReply',
+    'unhideReply',
   ].map((field) => [field, 'PostInput', (postId: string) => ({ postId })] as const),
+  ['setPostPolicy', 'SetPostPolicyInput', (postId) => ({ postId, replyPolicy: 'NOBODY' })],
   ['editPost', 'EditPostInput', (postId) => ({ postId, body: 'x' })],
   ['publishPost', 'PublishPostInput', (inReplyTo) => ({ body: 'x', inReplyTo })],
 ];

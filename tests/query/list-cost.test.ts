@@ -25,6 +25,7 @@ const lists = {
   following: `user(id: $user) { list: following${users} }`,
   feed: `user(id: $user) { list: feed${items} }`,
   replies: `post(id: $post) { list: replies${posts} }`,
+  hiddenReplies: `post(id: $thread) { list: hiddenReplies${posts} }`,
   likers: `post(id: $post) { list: likers${users} }`,
   sharers: `post(id: $post) { list: sharers${users} }`,
   hashtag: `hashtag(name: $hashtag) { list: posts${posts} }`,
@@ -62,9 +63,12 @@ describe.each(documentEngines())('a page of a list on $engine', ({ engine, docum
     await world?.[Symbol.asyncDispose]();
   });
 
-  const readPage = async (name: ListName, { user, post, hashtag }: Listed, part: Part) => {
-    const named = [...lists[name].matchAll(/\$(post|user|hashtag|two|person)\b/g)]
-      .map(([variable, name]) => `, ${variable}: ${name === 'post' || name === 'user' ? 'ID' : 'String'}!`)
+  const readPage = async (name: ListName, { user, post, thread, hashtag }: Listed, part: Part) => {
+    const named = [...lists[name].matchAll(/\$(post|user|thread|hashtag|two|person)\b/g)]
+      .map(
+        ([variable, name]) =>
+          `, ${variable}: ${['post', 'thread', 'user'].includes(name ?? '') ? 'ID' : 'String'}!`,
+      )
       .join('');
     const query = `query ($first: Int, $after: String, $last: Int, $before: String${named}) { ${lists[name]} }`;
     type Nodes = Connection<{ readonly id: string }>;
@@ -77,7 +81,7 @@ describe.each(documentEngines())('a page of a list on $engine', ({ engine, docum
       query,
       { viewer: user },
       {
-        ...{ user, post, hashtag, two: `everywhere ${hashtag}`, person: hashtag.slice(-8) },
+        ...{ user, post, thread, hashtag, two: `everywhere ${hashtag}`, person: hashtag.slice(-8) },
         ...part,
       },
     );

@@ -40,6 +40,8 @@ export class Activity {
   readonly #posts: string[] = [];
   /** Author of each post. */
   readonly #authors: string[] = [];
+  /** Number of the first post of the thread of each post. */
+  readonly #firsts: number[] = [];
   /** Some of these end. */
   readonly #follows = new Latest<readonly [from: number, to: number]>();
   readonly #likes = new Latest<readonly [actor: string, post: string]>();
@@ -69,13 +71,21 @@ export class Activity {
     if (first !== undefined) yield this.#about('rookery.post.liked', this.person(from), first);
   }
 
-  publish(actor: string, inReplyTo?: string): Envelope {
+  /** @param answered number of the post that it answers */
+  publish(actor: string, answered?: number): Envelope {
     const body = `Post ${this.#posts.length + 1}, written when ${this.#people.length} people had joined this network.`;
-    const data = inReplyTo === undefined ? { body } : { body, inReplyTo };
+    const data = answered === undefined ? { body } : { body, ...this.#reply(answered) };
+    this.#firsts.push(answered === undefined ? this.#posts.length : (this.#firsts[answered] ?? answered));
     const event = this.#maker.make({ name: 'rookery.post.published', actor, data });
     this.#posts.push(event.id);
     this.#authors.push(actor);
     return event;
+  }
+
+  #reply(answered: number) {
+    const [inReplyTo = '', first = answered] = [this.#posts[answered], this.#firsts[answered]];
+    const [thread = '', threadAuthor = ''] = [this.#posts[first], this.#authors[first]];
+    return { inReplyTo, ...(thread === inReplyTo ? {} : { thread }), threadAuthor };
   }
 
   /** Returns something that somebody does. */
@@ -95,7 +105,7 @@ export class Activity {
       case 'publish':
         return this.publish(this.#writer());
       case 'reply':
-        return this.publish(this.#anyone(), this.#post());
+        return this.publish(this.#anyone(), this.#postAt());
       case 'like':
         return this.#like(this.#anyone(), this.#post());
       case 'share':
@@ -163,13 +173,15 @@ export class Activity {
     return this.#people[Math.floor(this.#random() ** 2 * this.#people.length)] ?? '';
   }
 
-  /** A post to react to: usually a recent one, otherwise one of the oldest, which everybody knows. */
-  #post(): string {
+  /** Number of a post to react to: usually a recent one, otherwise one of the oldest, which everybody knows. */
+  #postAt(): number {
     const { length } = this.#posts;
-    const at =
-      this.#random() < aboutRecent
-        ? length - 1 - this.#below(Math.min(length, recentPosts))
-        : Math.floor(this.#random() ** 3 * length);
-    return this.#posts[at] ?? '';
+    return this.#random() < aboutRecent
+      ? length - 1 - this.#below(Math.min(length, recentPosts))
+      : Math.floor(this.#random() ** 3 * length);
+  }
+
+  #post(): string {
+    return this.#posts[this.#postAt()] ?? '';
   }
 }

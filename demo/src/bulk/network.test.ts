@@ -29,7 +29,9 @@ test('every event is one that the API could have accepted, in the order of their
         }
         expect(users.has(event.actor)).toBe(true);
         if (event.name === 'rookery.post.published') {
-          if (event.data.inReplyTo !== undefined) expect(authors.has(event.data.inReplyTo)).toBe(true);
+          const { inReplyTo, thread = inReplyTo, threadAuthor } = event.data;
+          if (inReplyTo !== undefined) expect(authors.has(inReplyTo)).toBe(true);
+          expect(threadAuthor).toBe(authors.get(thread ?? ''));
           authors.set(event.id, event.actor);
         } else if (event.name === 'rookery.post.edited' || event.name === 'rookery.post.deleted') {
           expect(authors.get(event.subject)).toBe(event.actor);

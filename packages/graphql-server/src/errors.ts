@@ -13,7 +13,9 @@ export class RookeryError extends GraphQLError {
 
 /** Returns one text for every reason, which does not reveal the actual one. */
 export const unauthenticated = () => new RookeryError('UNAUTHENTICATED', 'Sign in first.');
-export const forbidden = (message: string) => new RookeryError('FORBIDDEN', message);
+/** @param field the input field by which the viewer asks for it, if only that is forbidden */
+export const forbidden = (message: string, field?: string) =>
+  new RookeryError('FORBIDDEN', message, field === undefined ? {} : { field });
 /** Hidden and absent things give the same error. */
 export const notFound = (what: 'User' | 'Post' | 'Activity') =>
   new RookeryError('NOT_FOUND', `${what} not found.`);

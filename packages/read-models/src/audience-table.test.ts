@@ -1,12 +1,16 @@
 import { expect, it } from 'vitest';
-import type { FollowDoc, ItemDoc, PostDoc, UserDoc } from './index.ts';
+import type { FollowDoc, ItemDoc, PostDoc, ReplyPolicy, UserDoc } from './index.ts';
 import {
   followStateOf,
   isForEverybody,
   mayFollowUp,
+  mayNotifyOf,
+  mayReply,
   maySeeActsOf,
   maySeeEntry,
   maySeeFriendsEntry,
+  maySeeHiddenReply,
+  maySeePlace,
   maySeePost,
   maySeeReply,
 } from './visibility.ts';
@@ -24,6 +28,8 @@ const accounts = ['open', 'protected'] as const;
 const blockers = ['nobody', 'the viewer', 'the author'] as const;
 const postStates = ['there', 'deleted', 'not published'] as const;
 const mutes = ['nobody', 'the author'] as const;
+/** Author of the thread, who has hidden the post from it. */
+const hiders = ['nobody', 'somebody', 'the viewer'] as const;
 /** Somebody else, who has shared the post. */
 const sharers = ['open', 'protected', 'protected and followed', 'protected and unchecked'] as const;
 
@@ -36,6 +42,7 @@ interface Case {
   readonly blocker: (typeof blockers)[number];
   readonly post: (typeof postStates)[number];
   readonly muted: (typeof mutes)[number];
+  readonly hider: (typeof hiders)[number];
   readonly sharer: (typeof sharers)[number];
 }
 
@@ -64,6 +71,13 @@ const postReasons = (one: Case): Reason[] => [
   audienceReason(one),
 ];
 const muteReason = (one: Case): Reason => hasRelations(one) && one.muted !== 'nobody' && 'the viewer mutes';
+/** Somebody who is signed in. */
+const isHider = ({ viewer, hider }: Case): boolean => hider === 'the viewer' && viewer !== 'nobody';
+const hiddenReason = (one: Case): Reason =>
+  one.hider !== 'nobody' &&
+  one.viewer !== 'the author' &&
+  !isHider(one) &&
+  'the author of the thread has hidden it';
 const sharerReason = ({ viewer, sharer }: Case): Reason =>
   sharer !== 'open' &&
   !(viewer !== 'nobody' && sharer === 'protected and followed') &&
@@ -77,7 +91,15 @@ const userOf = (isProtected: boolean): UserDoc => ({
 });
 const ids = { nobody: null, 'the author': 'a', 'somebody mentioned': 'm', 'somebody else': 'v' } as const;
 
-const postOf = ({ visibility, post }: Case): PostDoc => ({
+const hidingOf = (one: Case) => {
+  if (one.hider === 'nobody') return {};
+  const hider = isHider(one) ? (ids[one.viewer] ?? '') : 'h';
+  const hiding = { hidden: true, version: [at, '6'] as const };
+  return { hidden: true as const, hidings: { [hider]: hiding, x: { ...hiding, hidden: false } } };
+};
+
+const postOf = ({ visibility, post, ...one }: Case): PostDoc => ({
+  ...hidingOf({ visibility, post, ...one }),
   ...{ author: 'a', createdAt: at, position: 2, inReplyTo: 'p0', body: 'hello', version: [at, '2'] },
   ...{ revisions: {}, deletions: {}, deleted: false, editedAt: null },
   ...(visibility === 'PUBLIC' ? {} : { visibility }),
@@ -117,6 +139,7 @@ const factsOf = (one: Case) => {
       hasRelations(one) && one.muted === 'the author'
         ? [{ ...mute, version: [at, '5'], changed: 5 } as never]
         : [],
+    words: [],
     now: Date.parse(at),
   };
 };
@@ -153,8 +176,34 @@ const paths: Readonly<Record<string, Path>> = {
     decide: (one) => maySeePost(factsOf(one)),
   },
   'a reply in the list of replies': {
-    reasons: (one) => [...postReasons(one), muteReason(one)],
+    reasons: (one) => [...postReasons(one), muteReason(one), hiddenReason(one)],
     decide: (one) => maySeeReply(factsOf(one)),
+  },
+  'a reply in the list of hidden replies': {
+    reasons: (one) => [
+      ...postReasons(one),
+      muteReason(one),
+      one.hider === 'nobody' && 'nobody has hidden it',
+    ],
+    decide: (one) => maySeeHiddenReply(factsOf(one)),
+  },
+  'a reply, or a text that mentions the viewer, in a notification': {
+    reasons: (one) => [
+      ...postReasons(one),
+      muteReason(one),
+      one.hider !== 'nobody' && 'the author of the thread has hidden it',
+    ],
+    decide: (one) => mayNotifyOf(factsOf(one)),
+  },
+  'the place of an answered reply in a thread, as a tombstone at least': {
+    reasons: (one) => [
+      one.post === 'not published' && 'the post is not published',
+      blockReason(one),
+      audienceReason(one),
+      one.post === 'there' && muteReason(one),
+      hiddenReason(one),
+    ],
+    decide: (one) => maySeePlace({ ...factsOf(one), replyCount: 1 }),
   },
   'the tombstone of a deleted post, and the event that tells of its end': {
     reasons: (one) => [
@@ -219,16 +268,12 @@ const cases: readonly Case[] = viewers.flatMap((viewer) =>
         blockers.flatMap((blocker) =>
           postStates.flatMap((post) =>
             mutes.flatMap((muted) =>
-              sharers.map((sharer) => ({
-                viewer,
-                follow,
-                visibility,
-                account,
-                blocker,
-                post,
-                muted,
-                sharer,
-              })),
+              hiders.flatMap((hider) =>
+                sharers.map((sharer) => ({
+                  ...{ viewer, follow, visibility, account },
+                  ...{ blocker, post, muted, hider, sharer },
+                })),
+              ),
             ),
           ),
         ),
@@ -247,6 +292,62 @@ it.each(Object.entries(paths))(
     expect(wrong.slice(0, 5)).toEqual([]);
     // No path may be closed to all, or the table would prove nothing.
     expect(cases.some(decide)).toBe(true);
-    expect(cases).toHaveLength(8_640);
+    expect(cases).toHaveLength(25_920);
   },
 );
+
+const policies = [undefined, 'FOLLOWERS', 'FOLLOWED', 'MENTIONED', 'NOBODY'] as const;
+
+/** Everything that decides who may reply: the viewer, both follows, the account, the policy, and whether the first post is deleted. */
+const replyCases = viewers.flatMap((viewer) =>
+  followings.flatMap((follow) =>
+    followings.flatMap((followed) =>
+      accounts.flatMap((account) =>
+        policies.flatMap((policy) =>
+          (['there', 'deleted', 'unknown'] as const).map((first) => ({
+            ...{ viewer, follow, followed, account, policy, first },
+          })),
+        ),
+      ),
+    ),
+  ),
+);
+type ReplyCase = (typeof replyCases)[number];
+
+const replyReasons = ({ viewer, follow, followed, account, policy, first }: ReplyCase): Reason[] => {
+  if (viewer === 'nobody') return ['nobody is signed in'];
+  if (viewer === 'the author' || first === 'unknown') return [];
+  const isApproved = follow === 'holds' || (follow === 'is unchecked' && account === 'open');
+  return [
+    policy === 'NOBODY' && 'only the author may reply',
+    policy === 'MENTIONED' && viewer !== 'somebody mentioned' && 'the post does not mention the viewer',
+    policy === 'FOLLOWERS' && !isApproved && 'the viewer is no follower',
+    policy === 'FOLLOWED' && !['holds', 'is unchecked'].includes(followed) && 'the author does not follow',
+  ];
+};
+
+const mayReplyIn = ({ viewer, follow, followed, account, policy, first }: ReplyCase): boolean => {
+  const post = {
+    ...{ author: 'a', createdAt: at, position: 2, inReplyTo: null, body: 'hello', version: [at, '2'] },
+    ...{ revisions: {}, deletions: {}, deleted: first === 'deleted', editedAt: null },
+    ...(policy === undefined ? {} : { replyPolicy: policy satisfies ReplyPolicy }),
+    addressees: { a: ['m', 'x'], z: ['v'] },
+  } as const;
+  return mayReply({
+    viewer: ids[viewer],
+    first: first === 'unknown' ? undefined : (post as unknown as PostDoc),
+    firstAuthor: userOf(account === 'protected'),
+    follow: followOf(follow),
+    followed: followOf(followed, 'v'),
+  });
+};
+
+it.each([undefined, ...policies.slice(1)])('who may reply under the policy %s', (policy) => {
+  const own = replyCases.filter((one) => one.policy === policy);
+  const wrong = own.filter(
+    (one) => mayReplyIn(one) !== replyReasons(one).every((reason) => reason === false),
+  );
+  expect(wrong.slice(0, 5)).toEqual([]);
+  expect(own.some(mayReplyIn)).toBe(true);
+  expect(replyCases).toHaveLength(3_000);
+});

@@ -22,7 +22,7 @@ export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
 export { type FollowDoc, pendingRequest } from './projections/follows.ts';
-export type { MuteDoc } from './projections/mutes.ts';
+export type { MuteDoc, MutedWordDoc } from './projections/mutes.ts';
 export {
   actsOfOthers,
   keptActors,
@@ -38,8 +38,10 @@ export {
   type ReadMarkerDoc,
   readMarkerId,
 } from './projections/settings.ts';
+export { type ReplyPolicy, threadOf } from './projections/thread-control.ts';
 export { hashtagsOf, toHashtag, toHashtagStart } from './text/hashtags.ts';
 export { handlesIn } from './text/mentions.ts';
+export { toMutedWord, toPattern } from './text/muted-words.ts';
 export {
   type Search,
   searchForPeople,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ItemDoc, MuteDoc, PostDoc, RelationDoc, UserDoc } from './index.ts';
 import {
+  type MutedWord,
   mayFollowUp,
   maySeeActivityOf,
   maySeeBlocked,
@@ -30,6 +31,10 @@ const userStates = ['absent', 'not signed up', 'known'] as const;
 const postStates = ['absent', 'not published', 'deleted', 'there'] as const;
 const itemStates = ['absent', 'taken back', 'moved', 'there'] as const;
 const mutes = ['nobody', 'actor', 'author', 'author until now', 'author until later'] as const;
+/** A word of the text that the viewer mutes: until a time, or for good. */
+const words = ['none', 'another', 'one', 'one until now', 'one until later'] as const;
+/** Mute of the thread by the viewer. */
+const threads = ['open', 'muted', 'muted until now'] as const;
 const followStates = ['never', 'ended', 'holds'] as const;
 
 interface Case {
@@ -43,6 +48,8 @@ interface Case {
   readonly follow: (typeof followStates)[number];
   /** Whom the viewer has muted. */
   readonly mute: (typeof mutes)[number];
+  readonly word: (typeof words)[number];
+  readonly thread: (typeof threads)[number];
 }
 
 /** Why the viewer is not shown something. */
@@ -63,6 +70,10 @@ const mutedReason =
   (...whom: Case['mute'][]) =>
   ({ mute }: Case): Reason =>
     whom.includes(mute) && `the viewer has muted the ${mute}`;
+
+const wordReason = ({ word }: Case): Reason =>
+  ['one', 'one until later'].includes(word) && 'the viewer mutes a word of it';
+const threadReason = ({ thread }: Case): Reason => thread === 'muted' && 'the viewer mutes its thread';
 
 const at = '2026-01-01T00:00:00.000Z';
 const users: Readonly<Record<Case['authorIs'], UserDoc | undefined>> = (() => {
@@ -120,9 +131,26 @@ const muteFacts: Readonly<Record<Case['mute'], readonly [MuteDoc | undefined, Mu
   'author until later': [undefined, muteOf(now + 1)],
 };
 
-const factsOf = ({ author, authorIs, post, actor, item, follow, mute }: Case) => ({
+const wordFacts: Readonly<Record<Case['word'], readonly MutedWord[]>> = {
+  none: [],
+  another: [{ pattern: '\0ell\0', ends: now + 1 }],
+  one: [
+    { pattern: '\0hello\0', ends: now + 1 },
+    { pattern: '\0ell\0', ends: now + 1 },
+  ],
+  'one until now': [{ pattern: '\0hello\0', ends: now }],
+  'one until later': [{ pattern: '\0hello\0', ends: now + 1 }],
+};
+const threadFacts: Readonly<Record<Case['thread'], MuteDoc | undefined>> = {
+  open: undefined,
+  muted: muteOf(),
+  'muted until now': muteOf(now),
+};
+
+const factsOf = ({ author, authorIs, post, actor, item, follow, mute, word, thread }: Case) => ({
   viewer: 'v',
-  mutes: muteFacts[mute],
+  mutes: [...muteFacts[mute], threadFacts[thread]],
+  words: wordFacts[word],
   now,
   post: posts[post],
   author: users[authorIs],
@@ -150,20 +178,39 @@ interface Path {
 /** Each path to something that the author or the actor has done, or to the author. */
 const paths: Readonly<Record<string, Path>> = {
   'a reply in the list of replies': {
-    reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],
+    reasons: (one) => [
+      ...postReasons(one),
+      mutedReason('author', 'author until later')(one),
+      wordReason(one),
+    ],
     decide: (one) => maySeeReply({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
   },
   'a place in a thread, of a reply that was answered': {
-    reasons: ({ post, mute, ...one }) => [
-      ...postReasons({ ...one, post: 'there', mute }),
+    reasons: ({ post, ...one }) => [
+      ...postReasons({ ...one, post: 'there' }),
       post !== 'there' && post !== 'deleted' && `the post is ${post}`,
-      post === 'there' && mutedReason('author', 'author until later')({ ...one, post, mute }),
+      post === 'there' && mutedReason('author', 'author until later')({ ...one, post }),
+      post === 'there' && wordReason({ ...one, post }),
     ],
     decide: (one) => maySeePlace({ ...factsOf(one), mutes: [muteFacts[one.mute][1]], replyCount: 1 }),
   },
   'a post that a hashtag or a search finds': {
-    reasons: (one) => [...postReasons(one), mutedReason('author', 'author until later')(one)],
+    reasons: (one) => [
+      ...postReasons(one),
+      mutedReason('author', 'author until later')(one),
+      wordReason(one),
+    ],
     decide: (one) => maySeeFound({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
+  },
+  'a post of which the viewer is notified': {
+    reasons: (one) => [
+      ...postReasons(one),
+      mutedReason('author', 'author until later')(one),
+      threadReason(one),
+      wordReason(one),
+    ],
+    decide: (one) =>
+      maySeeFound({ ...factsOf(one), mutes: [muteFacts[one.mute][1], threadFacts[one.thread]] }),
   },
   'a user whom a post mentions': {
     reasons: ({ author, authorIs }) => [
@@ -206,6 +253,8 @@ const paths: Readonly<Record<string, Path>> = {
       ...itemReasons(one),
       one.follow !== 'holds' && 'the viewer does not follow',
       mutedReason('actor', 'author', 'author until later')(one),
+      threadReason(one),
+      wordReason(one),
     ],
     decide: (one) => maySeeFriendsEntry(factsOf(one)),
   },
@@ -243,13 +292,21 @@ const paths: Readonly<Record<string, Path>> = {
   },
 };
 
+/** Mutes of words and of threads, the one without the other. */
+const muteStates = [
+  ...words.map((word) => ({ word, thread: 'open' as const })),
+  ...threads.slice(1).map((thread) => ({ word: 'none' as const, thread })),
+];
+
 const cases: readonly Case[] = blocks.flatMap((author) =>
   userStates.flatMap((authorIs) =>
     postStates.flatMap((post) =>
       blocks.flatMap((actor) =>
         itemStates.flatMap((item) =>
           followStates.flatMap((follow) =>
-            mutes.map((mute) => ({ author, authorIs, post, actor, item, follow, mute })),
+            mutes.flatMap((mute) =>
+              muteStates.map((muted) => ({ author, authorIs, post, actor, item, follow, mute, ...muted })),
+            ),
           ),
         ),
       ),
@@ -267,6 +324,6 @@ it.each(Object.entries(paths))(
     expect(wrong).toEqual([]);
     // No path may be closed to all, or the table would prove nothing.
     expect(cases.some(decide)).toBe(true);
-    expect(cases).toHaveLength(11_520);
+    expect(cases).toHaveLength(80_640);
   },
 );

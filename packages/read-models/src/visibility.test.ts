@@ -55,7 +55,14 @@ const follow: RelationDoc = {
 };
 const nobody: UserDoc = { ...user, handle: null, joinedAt: null };
 /** Nobody blocks anybody here: visibility-table.test.ts has the blocks. */
-const met = { viewer: 'v', authorRelation: unrelated, actorRelation: unrelated, mutes: [], now: 0 };
+const met = {
+  viewer: 'v',
+  authorRelation: unrelated,
+  actorRelation: unrelated,
+  mutes: [],
+  words: [],
+  now: 0,
+};
 
 describe('a user', () => {
   it('may be known once the sign-up is', () => {

@@ -7,6 +7,7 @@ import type {
   RelationDoc,
   UserDoc,
 } from './index.ts';
+import { toSearchable } from './text/muted-words.ts';
 
 /**
  * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities, live delivery and commands
@@ -29,6 +30,22 @@ export interface MuteFacts {
   readonly mutes: readonly (MuteDoc | undefined)[];
   /** Milliseconds since the epoch. */
   readonly now: number;
+}
+
+/** Muted words of a viewer: commands refuse more, and reads look for no more. */
+export const maxMutedWords = 100;
+
+/** A word that the viewer mutes. */
+export interface MutedWord {
+  /** See toPattern. */
+  readonly pattern: string;
+  /** Milliseconds since the epoch. */
+  readonly ends: number;
+}
+
+/** Mutes by the viewer of people, of the thread, and of words. */
+export interface TextMuteFacts extends MuteFacts {
+  readonly words: readonly MutedWord[];
 }
 
 /** Whose view is decided. */
@@ -65,10 +82,10 @@ export interface ItemFacts extends PostFacts {
   readonly actorRelation: ViewerRelation;
 }
 
-export type ReplyFacts = PostFacts & MuteFacts;
+export type ReplyFacts = PostFacts & TextMuteFacts;
 
 /** Facts of a reply that a thread shows, as a tombstone at least. */
-export interface ThreadReplyFacts extends PostFacts, MuteFacts {
+export interface ThreadReplyFacts extends PostFacts, TextMuteFacts {
   readonly replyCount: number;
 }
 
@@ -80,7 +97,7 @@ export interface EntryFacts extends ItemFacts {
 }
 
 /** Facts of an entry of a friends feed. */
-export interface FriendsEntryFacts extends EntryFacts, MuteFacts {
+export interface FriendsEntryFacts extends EntryFacts, TextMuteFacts {
   /** Relation of the viewer to the actor of the item; undefined if the viewer never followed them. */
   readonly follow: RelationDoc | undefined;
 }
@@ -134,13 +151,17 @@ export const maySeeActsOf = ({ viewer, id, user, relation }: UserFacts): boolean
 export const isForFollowers = (post: PostDoc | undefined, author: UserDoc | undefined): boolean =>
   post?.visibility === 'FOLLOWERS' || (post?.visibility === undefined && isProtected(author));
 
+/** Everybody whom the author has ever mentioned in a post. */
+const isAddressee = ({ addressees }: PostDoc, author: string, user: string): boolean =>
+  addressees?.[author]?.includes(user) === true;
+
 /**
  * The audience of a post: the author, everybody whom the author has ever mentioned in it, and those whom its visibility and
  * the protection of the account leave.
  */
 const isInAudience = ({ viewer, post, author, authorRelation }: AuthoredFacts): boolean => {
   if (viewer === post.author) return true;
-  if (viewer !== null && post.addressees?.[post.author]?.includes(viewer)) return true;
+  if (viewer !== null && isAddressee(post, post.author, viewer)) return true;
   if (isForFollowers(post, author)) return isFollower(authorRelation, author);
   return post.visibility === undefined;
 };
@@ -153,6 +174,39 @@ const isAuthored = <F extends PostFacts>(facts: F): facts is F & AuthoredFacts =
 /** Returns whether a block or its audience hides a post, deleted or not. */
 export const isHidden = (facts: PostFacts): boolean =>
   isAuthored(facts) && !(mayMeet(facts.authorRelation) && isInAudience(facts));
+
+/** Facts by which the first post of a thread decides who may reply in it. */
+export interface ReplyPolicyFacts extends ViewerFacts {
+  /** Undefined: nobody knows it, so nobody has restricted it. */
+  readonly first: PostDoc | undefined;
+  readonly firstAuthor: UserDoc | undefined;
+  /** The viewer's follow of the author of the first post. */
+  readonly follow: FollowDoc | undefined;
+  /** The follow of the viewer by that author. */
+  readonly followed: FollowDoc | undefined;
+}
+
+/**
+ * The author of the first post decides for the whole thread, also after its deletion. A block changes nothing here: otherwise the
+ * answer would tell who has set it.
+ */
+export const mayReply = ({ viewer, first, firstAuthor, ...facts }: ReplyPolicyFacts): boolean => {
+  if (viewer === null) return false;
+  if (first === undefined || first.author === null || viewer === first.author) return true;
+  const policy = first.replyPolicy;
+  switch (policy) {
+    case 'FOLLOWERS':
+      return isFollower({ ...unrelated, follow: facts.follow }, firstAuthor);
+    case 'FOLLOWED':
+      return facts.followed?.active === true;
+    case 'MENTIONED':
+      return isAddressee(first, first.author, viewer);
+    case 'NOBODY':
+      return false;
+    default:
+      return policy === undefined;
+  }
+};
 
 /** Only what everybody may see can be shared: a share shows it to the followers of another. */
 export const isForEverybody = (post: PostDoc, author: UserDoc | undefined): boolean =>
@@ -175,6 +229,17 @@ export const followStateOf = (
 export const isMuted = ({ mutes, now }: MuteFacts): boolean =>
   mutes.some((mute) => mute?.active === true && (mute.until === undefined || Date.parse(mute.until) > now));
 
+/** Returns whether a text has any word that the viewer mutes. Nobody mutes their own words. */
+const hasMutedWord = ({ viewer, post, words, now }: PostFacts & TextMuteFacts): boolean => {
+  const inForce = words.filter(({ ends }) => ends > now);
+  if (inForce.length === 0 || !post?.body || post.author === viewer) return false;
+  const text = toSearchable(post.body);
+  return inForce.some(({ pattern }) => text.includes(pattern));
+};
+
+/** A post comes to the viewer unasked unless its author, its thread or a word of it is muted. */
+const isMutedPost = (facts: PostFacts & TextMuteFacts): boolean => isMuted(facts) || hasMutedWord(facts);
+
 /** A mute is listed while it holds. */
 export const maySeeMuted = <F extends MutedFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user) && isMuted(facts);
@@ -192,11 +257,28 @@ export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisibleP
   mayKnowUser(facts.author) &&
   !isHidden(facts);
 
-/** A post that comes to the viewer unasked, by its text or as a reply, is by nobody whom the viewer mutes. */
+/** A post that comes to the viewer unasked, by its text or as a reply, has nothing that the viewer mutes. */
 export const maySeeFound = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
-  maySeePost(facts) && !isMuted(facts);
+  maySeePost(facts) && !isMutedPost(facts);
 
-export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost => maySeeFound(facts);
+/** Returns whether the author of the thread has hidden a reply. It stays a post like any other, and leaves the thread. */
+export const isHiddenReply = (post: PostDoc | undefined): boolean => post?.hidden === true;
+
+/** A hidden reply stays in its place for the two who are concerned. */
+const mayStayInThread = ({ viewer, post }: PostFacts): boolean =>
+  !isHiddenReply(post) ||
+  (viewer !== null && (post?.author === viewer || post?.hidings?.[viewer]?.hidden === true));
+
+export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
+  maySeeFound(facts) && mayStayInThread(facts);
+
+/** The list of hidden replies is for whoever wants to see them. */
+export const maySeeHiddenReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
+  maySeeFound(facts) && isHiddenReply(facts.post);
+
+/** Nobody is notified of a hidden reply: neither whom it answers, nor whom it mentions. */
+export const mayNotifyOf = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
+  maySeeReply(facts) && !isHiddenReply(facts.post);
 
 /**
  * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot
@@ -211,7 +293,7 @@ const actorFacts = ({ viewer, item, actor, actorRelation }: ItemFacts): UserFact
 
 /** A thread shows a deleted reply as a tombstone if it was answered: otherwise it would hold the place of nothing. */
 export const maySeePlace = (facts: ThreadReplyFacts): boolean =>
-  maySeeReply(facts) || (mayFollowUp(facts) && facts.replyCount > 0);
+  maySeeReply(facts) || (mayFollowUp(facts) && facts.replyCount > 0 && mayStayInThread(facts));
 
 /** A feed item needs all three: the act still holds, its actor may be known, and its post may be seen. */
 export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleItem =>
@@ -231,7 +313,7 @@ export const maySeeEntry = <F extends EntryFacts>(facts: F): facts is F & Visibl
 export const belongsInFriendsFeed = (follow: RelationDoc | undefined): boolean => follow?.active === true;
 
 export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts is F & VisibleItem =>
-  maySeeEntry(facts) && belongsInFriendsFeed(facts.follow) && !isMuted(facts);
+  maySeeEntry(facts) && belongsInFriendsFeed(facts.follow) && !isMutedPost(facts);
 
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
 export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>

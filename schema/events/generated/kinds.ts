@@ -5,8 +5,11 @@ import { postDeleted } from '../kinds/post-deleted.ts';
 import { postEdited } from '../kinds/post-edited.ts';
 import { postLiked, postUnliked } from '../kinds/post-liked.ts';
 import { postPinned, postUnpinned } from '../kinds/post-pinned.ts';
+import { postPolicySet } from '../kinds/post-policy-set.ts';
 import { postPublished } from '../kinds/post-published.ts';
+import { postReplyHidden, postReplyUnhidden } from '../kinds/post-reply-hidden.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
+import { postThreadMuted, postThreadUnmuted } from '../kinds/post-thread-muted.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowApproved, userFollowRejected, userFollowRequested } from '../kinds/user-follow-requested.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
@@ -17,6 +20,7 @@ import { userNotificationsSet } from '../kinds/user-notifications-set.ts';
 import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
 import { userSignedIn } from '../kinds/user-signed-in.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
+import { userWordMuted, userWordUnmuted } from '../kinds/user-word-muted.ts';
 
 /** All event kinds. */
 export const eventKinds = {
@@ -29,9 +33,14 @@ export const eventKinds = {
   postUnliked,
   postPinned,
   postUnpinned,
+  postPolicySet,
   postPublished,
+  postReplyHidden,
+  postReplyUnhidden,
   postShared,
   postUnshared,
+  postThreadMuted,
+  postThreadUnmuted,
   userBlocked,
   userUnblocked,
   userFollowApproved,
@@ -47,4 +56,6 @@ export const eventKinds = {
   userProfileUpdated,
   userSignedIn,
   userSignedUp,
+  userWordMuted,
+  userWordUnmuted,
 } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.ts';
 import { mentions } from '../mentions.ts';
+import { replyPolicies } from '../reply-policies.ts';
 
 /** Audiences narrower than everybody, who is the audience of a post without `visibility`. */
 const narrowVisibilities = ['FOLLOWERS', 'MENTIONED'] as const;
@@ -13,10 +14,16 @@ export const postPublished = defineEvent({
   data: z.strictObject({
     body: z.string(),
     inReplyTo: z.uuid().optional(),
+    /** First post of the thread. Absent: the post that it answers, or none. */
+    thread: z.uuid().optional(),
+    /** Author of the first post of the thread. Absent: it is no reply, or nobody could tell. */
+    threadAuthor: z.uuid().optional(),
     /** Absent: the text mentions nobody. */
     mentions: mentions.optional(),
     /** Absent: everybody may see it. The author always may. */
     visibility: z.enum(narrowVisibilities).optional(),
+    /** People who may reply in the thread that it begins. Absent: everybody. */
+    replies: z.enum(replyPolicies).optional(),
   }),
   example: { body: 'Hello.' },
 });

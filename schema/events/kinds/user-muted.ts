@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.ts';
+import { muteUntil } from '../mute-until.ts';
 
 /** The actor mutes the subject (a user), until a time or for good. Only the actor ever sees it. */
 export const userMuted = defineEvent({
   name: 'rookery.user.muted',
   version: 1,
   verb: 'MUTE',
-  data: z.strictObject({
-    /** ISO 8601 instant at which the mute ends by itself. */
-    until: z.iso.datetime({ precision: 3 }).optional(),
-  }),
+  data: z.strictObject({ until: muteUntil }),
   example: { until: '2026-03-21T09:26:24.752Z' },
 });
 

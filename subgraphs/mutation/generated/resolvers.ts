@@ -42,6 +42,18 @@ export type Mutation = {
   editPost?: Maybe<PostPayload>;
   /** Deletes one of the viewer's own posts. Its text is removed from all read models. */
   deletePost?: Maybe<PostPayload>;
+  /**
+   * Changes who may reply in the thread that one of the viewer's own posts begins; absent fields stay unchanged. Replies that are
+   * there already stay.
+   */
+  setPostPolicy?: Maybe<PostPayload>;
+  /**
+   * Hides a reply in a thread that the viewer has begun: it leaves `replies`, `thread` and `replyCount` for all but its author and the
+   * viewer, and stays in `hiddenReplies`. Repeating it changes nothing.
+   */
+  hideReply?: Maybe<PostPayload>;
+  /** Shows a hidden reply again. Repeating it changes nothing. */
+  unhideReply?: Maybe<PostPayload>;
   /** Likes a post. Repeating it changes nothing. */
   likePost?: Maybe<PostPayload>;
   /** Takes a like back. Repeating it changes nothing. */
@@ -80,6 +92,20 @@ export type Mutation = {
   muteUser?: Maybe<UserPayload>;
   /** Takes a mute back. Repeating it changes nothing. */
   unmuteUser?: Maybe<UserPayload>;
+  /**
+   * Mutes the thread of a post: none of its posts comes to the viewer by the friends feed, and nothing in it notifies the viewer. Nobody
+   * else can see it. Repeating it replaces `until`.
+   */
+  muteThread?: Maybe<PostPayload>;
+  /** Takes the mute of a thread back. Repeating it changes nothing. */
+  unmuteThread?: Maybe<PostPayload>;
+  /**
+   * Mutes a word, phrase or hashtag: no post of others that has it comes to the viewer by the friends feed, notifications, hashtags and
+   * replies. Nobody else can see it. Repeating it replaces `until`. At most 100 words can be muted.
+   */
+  muteWord?: Maybe<MutedWordPayload>;
+  /** Takes the mute of a word back. Repeating it changes nothing. */
+  unmuteWord?: Maybe<MutedWordPayload>;
   /** Marks the viewer's notifications as read up to a cursor. The marker never moves back. */
   markNotificationsRead?: Maybe<MarkReadPayload>;
   /** Marks the viewer's friends feed as read up to a cursor. The marker never moves back. */
@@ -130,6 +156,21 @@ export type MutationEditPostArgs = {
 
 
 export type MutationDeletePostArgs = {
+  input: PostInput;
+};
+
+
+export type MutationSetPostPolicyArgs = {
+  input: SetPostPolicyInput;
+};
+
+
+export type MutationHideReplyArgs = {
+  input: PostInput;
+};
+
+
+export type MutationUnhideReplyArgs = {
   input: PostInput;
 };
 
@@ -215,6 +256,28 @@ export type MutationUnmuteUserArgs = {
 };
 
 
+export type MutationMuteThreadArgs = {
+  input: PostInput;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type MutationUnmuteThreadArgs = {
+  input: PostInput;
+};
+
+
+export type MutationMuteWordArgs = {
+  input: MutedWordInput;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type MutationUnmuteWordArgs = {
+  input: MutedWordInput;
+};
+
+
 export type MutationMarkNotificationsReadArgs = {
   input: MarkReadInput;
 };
@@ -279,9 +342,14 @@ export type Verb =
   | 'UNLIKE'
   | 'PIN'
   | 'UNPIN'
+  | 'SET_POLICY'
   | 'POST'
+  | 'HIDE_REPLY'
+  | 'UNHIDE_REPLY'
   | 'SHARE'
   | 'UNSHARE'
+  | 'MUTE_THREAD'
+  | 'UNMUTE_THREAD'
   | 'BLOCK'
   | 'UNBLOCK'
   | 'APPROVE_FOLLOW'
@@ -296,7 +364,9 @@ export type Verb =
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
   | 'SIGN_IN'
-  | 'SIGN_UP';
+  | 'SIGN_UP'
+  | 'MUTE_WORD'
+  | 'UNMUTE_WORD';
 
 /** Audience of a post, besides its author and everybody whom it mentions. */
 export type PostVisibility =
@@ -306,6 +376,17 @@ export type PostVisibility =
   | 'FOLLOWERS'
   /** Nobody else. */
   | 'MENTIONED';
+
+/** People who may reply in a thread. The author of its first post always may. */
+export type ReplyPolicy =
+  | 'EVERYONE'
+  /** Followers of the author. */
+  | 'FOLLOWERS'
+  /** People whom the author follows. */
+  | 'FOLLOWED'
+  /** People whom the first post mentions. */
+  | 'MENTIONED'
+  | 'NOBODY';
 
 export type ActivityStatus =
   | 'QUEUED'
@@ -353,6 +434,12 @@ export type UserPayload = {
   followerEdge?: Maybe<UserEdge>;
   /** The user whom unfollowUser removes from `following` of the viewer. Null for other commands. */
   unfollowedUserId?: Maybe<Scalars['ID']['output']>;
+};
+
+export type MutedWordPayload = {
+  activity: Activity;
+  /** The word in the form in which it is muted: folded, and without invisible characters. */
+  word: Scalars['String']['output'];
 };
 
 export type MarkReadPayload = {
@@ -423,6 +510,15 @@ export type PublishPostInput = {
   inReplyTo?: InputMaybe<Scalars['ID']['input']>;
   /** Audience of the post; `PUBLIC` if absent. */
   visibility?: InputMaybe<PostVisibility>;
+  /** People who may reply in the thread that the post begins; `EVERYONE` if absent. Not for replies: the first post of a thread decides. */
+  replyPolicy?: InputMaybe<ReplyPolicy>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetPostPolicyInput = {
+  postId: Scalars['ID']['input'];
+  /** Not for replies: the first post of a thread decides. */
+  replyPolicy?: InputMaybe<ReplyPolicy>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -439,6 +535,12 @@ export type PostInput = {
 
 export type UserInput = {
   userId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MutedWordInput = {
+  /** 1 to 100 characters. Letter case and compatibility forms do not matter. */
+  word: Scalars['String']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -581,10 +683,12 @@ export type ResolversTypes = {
   Activity: ResolverTypeWrapper<Omit<Activity, 'actor'> & { actor?: Maybe<ResolversTypes['User']> }>;
   Verb: Verb;
   PostVisibility: PostVisibility;
+  ReplyPolicy: ReplyPolicy;
   ActivityStatus: ActivityStatus;
   SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversTypes['User']>, activity?: Maybe<ResolversTypes['Activity']> }>;
   PostPayload: ResolverTypeWrapper<Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversTypes['Activity'], post?: Maybe<ResolversTypes['Post']> }>;
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
+  MutedWordPayload: ResolverTypeWrapper<Omit<MutedWordPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   MarkReadPayload: ResolverTypeWrapper<Omit<MarkReadPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   SetNotificationsPayload: ResolverTypeWrapper<Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   NotificationSetting: ResolverTypeWrapper<NotificationSetting>;
@@ -597,9 +701,11 @@ export type ResolversTypes = {
   ChangeHandleInput: ChangeHandleInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
+  SetPostPolicyInput: SetPostPolicyInput;
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
   SetNotificationsInput: SetNotificationsInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -622,6 +728,7 @@ export type ResolversParentTypes = {
   SessionPayload: Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversParentTypes['User']>, activity?: Maybe<ResolversParentTypes['Activity']> };
   PostPayload: Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversParentTypes['Activity'], post?: Maybe<ResolversParentTypes['Post']> };
   UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
+  MutedWordPayload: Omit<MutedWordPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   MarkReadPayload: Omit<MarkReadPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   SetNotificationsPayload: Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   NotificationSetting: NotificationSetting;
@@ -632,9 +739,11 @@ export type ResolversParentTypes = {
   ChangeHandleInput: ChangeHandleInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
+  SetPostPolicyInput: SetPostPolicyInput;
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
   SetNotificationsInput: SetNotificationsInput;
   Int: Scalars['Int']['output'];
@@ -668,6 +777,9 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   publishPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
   editPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;
   deletePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationDeletePostArgs, 'input'>>;
+  setPostPolicy?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationSetPostPolicyArgs, 'input'>>;
+  hideReply?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationHideReplyArgs, 'input'>>;
+  unhideReply?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnhideReplyArgs, 'input'>>;
   likePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationLikePostArgs, 'input'>>;
   unlikePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnlikePostArgs, 'input'>>;
   sharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationSharePostArgs, 'input'>>;
@@ -684,6 +796,10 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unblockUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'input'>>;
   muteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationMuteUserArgs, 'input'>>;
   unmuteUser?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUnmuteUserArgs, 'input'>>;
+  muteThread?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationMuteThreadArgs, 'input'>>;
+  unmuteThread?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnmuteThreadArgs, 'input'>>;
+  muteWord?: Resolver<Maybe<ResolversTypes['MutedWordPayload']>, ParentType, ContextType, RequireFields<MutationMuteWordArgs, 'input'>>;
+  unmuteWord?: Resolver<Maybe<ResolversTypes['MutedWordPayload']>, ParentType, ContextType, RequireFields<MutationUnmuteWordArgs, 'input'>>;
   markNotificationsRead?: Resolver<Maybe<ResolversTypes['MarkReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkNotificationsReadArgs, 'input'>>;
   markFeedRead?: Resolver<Maybe<ResolversTypes['MarkReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkFeedReadArgs, 'input'>>;
   setNotifications?: Resolver<Maybe<ResolversTypes['SetNotificationsPayload']>, ParentType, ContextType, RequireFields<MutationSetNotificationsArgs, 'input'>>;
@@ -757,6 +873,11 @@ export type UserPayloadResolvers<ContextType = MutationContext, ParentType exten
   unfollowedUserId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type MutedWordPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['MutedWordPayload'] = ResolversParentTypes['MutedWordPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  word?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MarkReadPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['MarkReadPayload'] = ResolversParentTypes['MarkReadPayload']> = {
   activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
   marker?: Resolver<Maybe<ResolversTypes['ReadMarker']>, ParentType, ContextType>;
@@ -785,6 +906,7 @@ export type Resolvers<ContextType = MutationContext> = {
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   PostPayload?: PostPayloadResolvers<ContextType>;
   UserPayload?: UserPayloadResolvers<ContextType>;
+  MutedWordPayload?: MutedWordPayloadResolvers<ContextType>;
   MarkReadPayload?: MarkReadPayloadResolvers<ContextType>;
   SetNotificationsPayload?: SetNotificationsPayloadResolvers<ContextType>;
   NotificationSetting?: NotificationSettingResolvers<ContextType>;

@@ -1,6 +1,18 @@
 import type { Documents } from '@rookery/document-store';
-import { type FollowDoc, type PostDoc, relationId, type UserDoc } from '@rookery/read-models';
-import { isForEverybody, isForFollowers, isHidden } from '@rookery/read-models/visibility';
+import {
+  type FollowDoc,
+  type MutedWordDoc,
+  type PostDoc,
+  relationId,
+  type UserDoc,
+} from '@rookery/read-models';
+import {
+  isForEverybody,
+  isForFollowers,
+  isHidden,
+  maxMutedWords,
+  mayReply,
+} from '@rookery/read-models/visibility';
 import { isId, type Logger } from '@rookery/runtime';
 import type { Blocks } from './blocks.ts';
 
@@ -11,12 +23,16 @@ export interface KnownPost {
   readonly isForEverybody: boolean;
 }
 
-type AuthoredPost = PostDoc & { readonly author: string };
+export type AuthoredPost = PostDoc & { readonly author: string };
 
 /** Answers of the visibility rules to the actor of a command. */
 export interface HiddenChecks {
   /** Returns `absent` if the rules hide the post from the actor. */
   see(actor: string, post: AuthoredPost): Promise<KnownPost | 'absent'>;
+  /** Returns whether the policy of a thread lets the actor reply, by the first post of the thread. */
+  mayReply(actor: string, first: AuthoredPost): Promise<boolean>;
+  /** Returns the words that a user mutes and that have not ended. */
+  mutedWordsOf(actor: string): Promise<readonly string[] | 'unknown'>;
   /** Returns the time of the last event about a follow, in milliseconds since the epoch; 0 if none is known. */
   timeOfFollow(follower: string, followed: string): Promise<number>;
 }
@@ -34,7 +50,7 @@ export const createHiddenChecks = (
 ): HiddenChecks => {
   const read = async <Doc>(collection: string, id: string): Promise<Doc | undefined> =>
     (await execute(() => documents.collection<Doc>(collection).getMany([id]))).get(id)?.doc;
-  const orElse = async <T>(check: () => Promise<T>, unknown: T): Promise<T> => {
+  const orElse = async <T, U>(check: () => Promise<T>, unknown: U): Promise<T | U> => {
     try {
       return await check();
     } catch (error) {
@@ -56,7 +72,33 @@ export const createHiddenChecks = (
       : { author: post.author, isForEverybody: isForEverybody(post, author) };
   };
 
+  const mayReplyTo = async (actor: string, first: AuthoredPost): Promise<boolean> => {
+    const { author, replyPolicy } = first;
+    const isNeeded = (policy: string): boolean => replyPolicy === policy && actor !== author;
+    const [follow, firstAuthor, followed] = await Promise.all([
+      isNeeded('FOLLOWERS') ? read<FollowDoc>('follows', relationId(actor, author)) : undefined,
+      isNeeded('FOLLOWERS') ? read<UserDoc>('users', author) : undefined,
+      isNeeded('FOLLOWED') ? read<FollowDoc>('follows', relationId(author, actor)) : undefined,
+    ]);
+    return mayReply({ viewer: actor, first, firstAuthor, follow, followed });
+  };
+
+  const readMutedWords = async (actor: string): Promise<readonly string[]> => {
+    const found = await execute(() =>
+      documents.collection<MutedWordDoc>('mutedWords').page({
+        where: { actor, active: true },
+        orderBy: 'ends',
+        direction: 'asc',
+        after: Date.now(),
+        limit: maxMutedWords,
+      }),
+    );
+    return found.map(({ doc }) => doc.word);
+  };
+
   return {
+    mutedWordsOf: (actor) => orElse(() => readMutedWords(actor), 'unknown' as const),
+    mayReply: (actor, first) => orElse(() => mayReplyTo(actor, first), true),
     see: async (actor, post) => {
       const visible = { author: post.author, isForEverybody: isForEverybody(post, undefined) };
       // A share of one's own shows to followers only what they may see.

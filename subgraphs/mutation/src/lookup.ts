@@ -14,8 +14,9 @@ import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/ru
 import { type Envelope, type EventData, readRecorded } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
-import { createHiddenChecks, type KnownPost } from './hidden.ts';
+import { type AuthoredPost, createHiddenChecks, type KnownPost } from './hidden.ts';
 import { createFindMentions, type FindMentions } from './mentions.ts';
+import { createFindInThread, type KnownInThread } from './threads.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type LookupResult<T> = T | 'absent' | 'unknown';
@@ -34,15 +35,17 @@ interface KnownUser {
   readonly isProtected: boolean;
 }
 
-type AuthoredPost = PostDoc & { readonly author: string };
-
 /** Lookup of the targets of a command, as its actor sees them: whatever the visibility rules hide is absent. */
 export interface TargetLookup {
   post(id: string): Promise<LookupResult<KnownPost>>;
+  /** Finds a post with what its thread says. */
+  inThread(id: string): Promise<LookupResult<KnownInThread>>;
   user(id: string): Promise<LookupResult<KnownUser>>;
   /** Finds users whom a block hides as well. */
   anyUser(id: string): Promise<LookupResult<KnownUser>>;
   mentionedIn: FindMentions;
+  /** Returns the words that the actor mutes. */
+  mutedWords(): Promise<readonly string[] | 'unknown'>;
   /** Returns the position of a cursor of one of the actor's own lists; undefined if it is none. */
   positionOf(list: MarkedList, cursor: string): number | undefined;
   /**
@@ -91,6 +94,12 @@ const posts: Source<PostDoc, AuthoredPost> = {
     const post = postOf(readRecorded(event));
     return isAuthored(post) ? post : 'absent';
   },
+};
+
+/** First posts of threads, which decide about the thread even if they are deleted. */
+const firstPosts: Source<PostDoc, AuthoredPost> = {
+  ...posts,
+  fromDocument: (post) => (isAuthored(post) ? post : 'unborn'),
 };
 
 const users: Source<UserDoc, KnownUser> = {
@@ -197,7 +206,7 @@ export const createLookup = (
 
   const execute = <T>(call: () => Promise<T>) => guard.execute(call);
   const blocks = createBlocks(documents, execute, log);
-  const { see, timeOfFollow } = createHiddenChecks(documents, execute, blocks, log);
+  const { see, mayReply, mutedWordsOf, timeOfFollow } = createHiddenChecks(documents, execute, blocks, log);
 
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
@@ -209,8 +218,11 @@ export const createLookup = (
     return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
   };
 
+  const inThread = createFindInThread({ findPost, findFirst: (id) => find(firstPosts, id), see, mayReply });
+
   return {
     seenBy: (actor) => ({
+      inThread: (id) => inThread(actor, id),
       post: async (id) => {
         const post = await findPost(id);
         return typeof post === 'object' ? see(actor, post) : post;
@@ -220,6 +232,7 @@ export const createLookup = (
         return typeof user === 'object' && (await blocks.between(actor, id)) ? 'absent' : user;
       },
       anyUser: (id) => find(users, id),
+      mutedWords: () => mutedWordsOf(actor),
       mentionedIn: createFindMentions(documents, (call) => mentionsGuard.execute(call), log),
       positionOf: (list, cursor) => cursors.read(cursorKinds[list], actor, cursor, 'cursor'),
       lastFollowedBy: (follower) => timeOfFollow(follower, actor),

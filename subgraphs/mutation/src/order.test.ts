@@ -54,9 +54,11 @@ it('gives later versions to commands sent after an answer, in any interleaving, 
             lookup: {
               seenBy: () => ({
                 post: async () => 'unknown',
+                inThread: async () => 'unknown',
                 user: async () => 'unknown',
                 anyUser: async () => 'unknown',
                 mentionedIn: async () => [],
+                mutedWords: async () => [],
                 positionOf: () => undefined,
                 lastFollowedBy: async () => 0,
               }),

@@ -36,6 +36,8 @@ export type Query = {
   blockedUsers?: Maybe<UserConnection>;
   /** Users whom the viewer mutes, the newest mute first. Visible to the viewer only. */
   mutedUsers?: Maybe<UserConnection>;
+  /** Words that the viewer mutes, the newest first: at most 100. Visible to the viewer only. */
+  mutedWords?: Maybe<Array<MutedWord>>;
   /** A hashtag by its name, with or without its sign, in any spelling. Null if the text cannot be one. */
   hashtag?: Maybe<Hashtag>;
   /**
@@ -297,13 +299,23 @@ export type Post = Node & {
   thread: ThreadConnection;
   /** In the order of the conversation, oldest first. */
   replies: PostConnection;
+  /** Replies that the author of the thread has hidden, oldest first. */
+  hiddenReplies: PostConnection;
+  /** True if the author of the thread has hidden this reply. `replies` and `thread` then show it to its author and to the author of the thread only. */
+  isHiddenReply: Scalars['Boolean']['output'];
+  /** People who may reply to this post, as the author of the first post of the thread has decided. */
+  replyPolicy: ReplyPolicy;
+  /** True if the viewer may reply to this post. */
+  viewerCanReply: Scalars['Boolean']['output'];
   likeCount: Scalars['Int']['output'];
   shareCount: Scalars['Int']['output'];
-  /** Number of replies with the visibility `PUBLIC`. */
+  /** Number of replies with the visibility `PUBLIC` that are not hidden by the author of the thread. */
   replyCount: Scalars['Int']['output'];
   viewerLikes: Scalars['Boolean']['output'];
   viewerShared: Scalars['Boolean']['output'];
   viewerBookmarked: Scalars['Boolean']['output'];
+  /** True while the viewer mutes the thread of the post. */
+  viewerMutesThread: Scalars['Boolean']['output'];
   /** Texts that the post has had, newest first: the newest 20 edits, and the text of the publication. */
   revisions: RevisionConnection;
   /** Users whose handles the body had when it was written, in the order of their first mention: at most 10. Users whom a block hides from the viewer are left out. */
@@ -326,6 +338,14 @@ export type PostThreadArgs = {
 
 
 export type PostRepliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type PostHiddenRepliesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -458,9 +478,14 @@ export type Verb =
   | 'UNLIKE'
   | 'PIN'
   | 'UNPIN'
+  | 'SET_POLICY'
   | 'POST'
+  | 'HIDE_REPLY'
+  | 'UNHIDE_REPLY'
   | 'SHARE'
   | 'UNSHARE'
+  | 'MUTE_THREAD'
+  | 'UNMUTE_THREAD'
   | 'BLOCK'
   | 'UNBLOCK'
   | 'APPROVE_FOLLOW'
@@ -475,7 +500,9 @@ export type Verb =
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
   | 'SIGN_IN'
-  | 'SIGN_UP';
+  | 'SIGN_UP'
+  | 'MUTE_WORD'
+  | 'UNMUTE_WORD';
 
 /** Audience of a post, besides its author and everybody whom it mentions. */
 export type PostVisibility =
@@ -485,6 +512,17 @@ export type PostVisibility =
   | 'FOLLOWERS'
   /** Nobody else. */
   | 'MENTIONED';
+
+/** People who may reply in a thread. The author of its first post always may. */
+export type ReplyPolicy =
+  | 'EVERYONE'
+  /** Followers of the author. */
+  | 'FOLLOWERS'
+  /** People whom the author follows. */
+  | 'FOLLOWED'
+  /** People whom the first post mentions. */
+  | 'MENTIONED'
+  | 'NOBODY';
 
 export type ActivityStatus =
   | 'QUEUED'
@@ -637,6 +675,14 @@ export type NotificationConnection = {
 export type NotificationEdge = {
   cursor: Scalars['String']['output'];
   node: Notification;
+};
+
+/** A word, phrase or hashtag that the viewer mutes. */
+export type MutedWord = {
+  /** In the form in which it is muted: folded, and without invisible characters. */
+  word: Scalars['String']['output'];
+  /** Time at which the mute ends by itself; null if it stays until it is taken back. */
+  until?: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type MarkedList =
@@ -828,6 +874,7 @@ export type ResolversTypes = {
   Activity: ResolverTypeWrapper<ActivityModel>;
   Verb: Verb;
   PostVisibility: PostVisibility;
+  ReplyPolicy: ReplyPolicy;
   ActivityStatus: ActivityStatus;
   PageInfo: ResolverTypeWrapper<PageInfoModel>;
   FeedConnection: ResolverTypeWrapper<FeedConnectionModel>;
@@ -845,6 +892,7 @@ export type ResolversTypes = {
   Notification: ResolverTypeWrapper<NotificationModel>;
   NotificationConnection: ResolverTypeWrapper<NotificationConnectionModel>;
   NotificationEdge: ResolverTypeWrapper<NotificationEdgeModel>;
+  MutedWord: ResolverTypeWrapper<MutedWord>;
   MarkedList: MarkedList;
   ReadMarker: ResolverTypeWrapper<ReadMarkerModel>;
   ThreadConnection: ResolverTypeWrapper<Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['ThreadEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
@@ -884,6 +932,7 @@ export type ResolversParentTypes = {
   Notification: NotificationModel;
   NotificationConnection: NotificationConnectionModel;
   NotificationEdge: NotificationEdgeModel;
+  MutedWord: MutedWord;
   ReadMarker: ReadMarkerModel;
   ThreadConnection: Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['ThreadEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
   ThreadEdge: ThreadEdgeModel;
@@ -905,6 +954,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   bookmarks?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, Partial<QueryBookmarksArgs>>;
   blockedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
   mutedUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
+  mutedWords?: Resolver<Maybe<Array<ResolversTypes['MutedWord']>>, ParentType, ContextType>;
   hashtag?: Resolver<Maybe<ResolversTypes['Hashtag']>, ParentType, ContextType, RequireFields<QueryHashtagArgs, 'name'>>;
   searchPosts?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, RequireFields<QuerySearchPostsArgs, 'query'>>;
   searchUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, RequireFields<QuerySearchUsersArgs, 'query'>>;
@@ -965,12 +1015,17 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   ancestors?: Resolver<Array<ResolversTypes['PostOrTombstone']>, ParentType, ContextType>;
   thread?: Resolver<ResolversTypes['ThreadConnection'], ParentType, ContextType, Partial<PostThreadArgs>>;
   replies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<PostRepliesArgs>>;
+  hiddenReplies?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<PostHiddenRepliesArgs>>;
+  isHiddenReply?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  replyPolicy?: Resolver<ResolversTypes['ReplyPolicy'], ParentType, ContextType>;
+  viewerCanReply?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   likeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   shareCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   replyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   viewerLikes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerShared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerBookmarked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  viewerMutesThread?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   revisions?: Resolver<ResolversTypes['RevisionConnection'], ParentType, ContextType, Partial<PostRevisionsArgs>>;
   mentions?: Resolver<Array<ResolversTypes['Mention']>, ParentType, ContextType>;
   hashtags?: Resolver<Array<ResolversTypes['Hashtag']>, ParentType, ContextType>;
@@ -1100,6 +1155,11 @@ export type NotificationEdgeResolvers<ContextType = QueryContext, ParentType ext
   node?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
 };
 
+export type MutedWordResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['MutedWord'] = ResolversParentTypes['MutedWord']> = {
+  word?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export type ReadMarkerResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ReadMarker'] = ResolversParentTypes['ReadMarker'], FederationReferenceType extends FederationReferenceTypes['ReadMarker'] = FederationReferenceTypes['ReadMarker']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ReadMarker']> | FederationReferenceType, FederationReferenceType, ContextType>;
   list?: Resolver<ResolversTypes['MarkedList'], ParentType, ContextType>;
@@ -1157,6 +1217,7 @@ export type Resolvers<ContextType = QueryContext> = {
   Notification?: NotificationResolvers<ContextType>;
   NotificationConnection?: NotificationConnectionResolvers<ContextType>;
   NotificationEdge?: NotificationEdgeResolvers<ContextType>;
+  MutedWord?: MutedWordResolvers<ContextType>;
   ReadMarker?: ReadMarkerResolvers<ContextType>;
   ThreadConnection?: ThreadConnectionResolvers<ContextType>;
   ThreadEdge?: ThreadEdgeResolvers<ContextType>;

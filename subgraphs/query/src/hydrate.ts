@@ -1,5 +1,5 @@
 import type { FeedEntry } from '@rookery/feeds';
-import { countId, type FollowDoc, relationId, type UserDoc } from '@rookery/read-models';
+import { countId, type FollowDoc, relationId, threadOf, toPattern, type UserDoc } from '@rookery/read-models';
 import {
   type EntryFacts,
   type FriendsEntryFacts,
@@ -8,6 +8,8 @@ import {
   type MuteFacts,
   type PostFacts,
   type ReplyFacts,
+  type ReplyPolicyFacts,
+  type TextMuteFacts,
   type ThreadReplyFacts,
   type UserFacts,
   unrelated,
@@ -109,16 +111,33 @@ export const loadFollow = async (
   actor: string | null | undefined,
 ): Promise<FollowDoc | undefined> => (actor ? loaders.follows.load(relationId(viewer, actor)) : undefined);
 
-/** Loads the viewer's mutes of others, by their ids. */
+/** Loads the viewer's mutes of people and of the threads of posts, by their ids. */
 export const loadMutes = async (
-  { viewer, mutes }: Loaders,
-  others: readonly (string | null | undefined)[],
-): Promise<MuteFacts> => ({
-  mutes: await Promise.all(
-    others.map((other) => (viewer !== null && other ? mutes.load(relationId(viewer, other)) : undefined)),
-  ),
-  now: Date.now(),
-});
+  { viewer, posts, mutes, mutedThreads }: Loaders,
+  people: readonly (string | null | undefined)[],
+  inThreads: readonly (string | undefined)[] = [],
+): Promise<MuteFacts> => {
+  const now = Date.now();
+  if (viewer === null) return { mutes: [], now };
+  const muteOf = async (other: string | null | undefined) =>
+    other ? mutes.load(relationId(viewer, other)) : undefined;
+  const muteOfThread = async (id: string | undefined) => {
+    const post = id ? await posts.load(id) : undefined;
+    return id && post ? mutedThreads.load(relationId(viewer, threadOf(id, post))) : undefined;
+  };
+  const found = await Promise.all([...people.map(muteOf), ...inThreads.map(muteOfThread)]);
+  return { mutes: found, now };
+};
+
+/** Loads the viewer's mutes of people, threads and words. */
+const loadTextMutes = async (
+  loaders: Loaders,
+  people: readonly (string | null | undefined)[],
+  inThreads: readonly (string | undefined)[] = [],
+): Promise<TextMuteFacts> => {
+  const [mutes, words] = await Promise.all([loadMutes(loaders, people, inThreads), loaders.viewersWords()]);
+  return { ...mutes, words: words.map(({ word, ends = 0 }) => ({ pattern: toPattern(word), ends })) };
+};
 
 export const hydrateFriendsEntry = async (
   loaders: Loaders,
@@ -126,9 +145,9 @@ export const hydrateFriendsEntry = async (
   entry: FeedEntry,
 ): Promise<Hydrated<FriendsEntryFacts>> => {
   const item = await loaders.items.load(entry.itemId);
-  const loadItsMutes = async (): Promise<MuteFacts> => {
+  const loadItsMutes = async (): Promise<TextMuteFacts> => {
     const post = item?.post ? await loaders.posts.load(item.post) : undefined;
-    return loadMutes(loaders, [item?.actor, post?.author]);
+    return loadTextMutes(loaders, [item?.actor, post?.author], [item?.post]);
   };
   const [facts, follow, mutes] = await Promise.all([
     hydrateEntry(loaders, entry),
@@ -138,11 +157,34 @@ export const hydrateFriendsEntry = async (
   return { ...facts, follow, ...mutes };
 };
 
-export const hydrateReply = async (loaders: Loaders, id: string): Promise<Hydrated<ReplyFacts>> => {
-  const loadItsMutes = async (): Promise<MuteFacts> =>
-    loadMutes(loaders, [(await loaders.posts.load(id))?.author]);
+export const hydrateReply = async (
+  loaders: Loaders,
+  id: string,
+  inThreads: readonly string[] = [],
+): Promise<Hydrated<ReplyFacts>> => {
+  const loadItsMutes = async (): Promise<TextMuteFacts> =>
+    loadTextMutes(loaders, [(await loaders.posts.load(id))?.author], inThreads);
   const [facts, mutes] = await Promise.all([hydratePost(loaders, id), loadItsMutes()]);
   return { ...facts, ...mutes };
+};
+
+/** Loads the facts of a post of which the viewer is notified: a muted thread notifies of nothing. */
+export const hydrateNotified = (loaders: Loaders, id: string): Promise<Hydrated<ReplyFacts>> =>
+  hydrateReply(loaders, id, [id]);
+
+/** Loads what decides who may reply in a thread, by the id of its first post: no more than its policy needs. */
+export const hydrateReplyPolicy = async (loaders: Loaders, thread: string): Promise<ReplyPolicyFacts> => {
+  const { viewer } = loaders;
+  const first = await loaders.posts.load(thread);
+  const isNeeded = (policy: string): boolean => first?.replyPolicy === policy && viewer !== first.author;
+  const loadFollowOf = (follower: string | null, followed: string | null | undefined) =>
+    follower === null ? undefined : loadFollow(loaders, follower, followed);
+  const [follow, firstAuthor, followed] = await Promise.all([
+    isNeeded('FOLLOWERS') ? loadFollowOf(viewer, first?.author) : undefined,
+    isNeeded('FOLLOWERS') ? loadUser(loaders, first?.author) : undefined,
+    isNeeded('FOLLOWED') ? loadFollowOf(first?.author ?? null, viewer) : undefined,
+  ]);
+  return { viewer, first, firstAuthor, follow, followed };
 };
 
 export const hydrateThreadReply = async (

@@ -1,6 +1,7 @@
-import { type CollectionName, collections, type Shapes } from '@rookery/read-models';
+import { type CollectionName, collections, type MutedWordDoc, type Shapes } from '@rookery/read-models';
 import DataLoader from 'dataloader';
 import type { Reader } from './read-store.ts';
+import { readMutedWords } from './reads/muted-words.ts';
 
 type Loader<T> = DataLoader<string, T | undefined>;
 
@@ -8,6 +9,8 @@ type Loader<T> = DataLoader<string, T | undefined>;
 export type Loaders = { readonly [N in CollectionName]: Loader<Shapes[N]> } & {
   /** Id of the user for whom they load, so that what may be shown is always decided for the same one. */
   readonly viewer: string | null;
+  /** Returns the words that the viewer mutes. Reads them once. */
+  readonly viewersWords: () => Promise<readonly MutedWordDoc[]>;
 };
 
 const collectionNames = Object.keys(collections) as CollectionName[];
@@ -37,6 +40,7 @@ class LazyLoaders {
   readonly #reader: Reader;
   readonly viewer: string | null;
   readonly #created = new Map<CollectionName, Loader<unknown>>();
+  #words: Promise<readonly MutedWordDoc[]> | undefined;
 
   constructor(reader: Reader, viewer: string | null) {
     this.#reader = reader;
@@ -44,7 +48,15 @@ class LazyLoaders {
   }
 
   // New loaders and not cleared ones, which still keep what their last batch brought.
-  readonly reset = (): void => this.#created.clear();
+  readonly reset = (): void => {
+    this.#created.clear();
+    this.#words = undefined;
+  };
+
+  readonly viewersWords = (): Promise<readonly MutedWordDoc[]> => {
+    this.#words ??= readMutedWords(this.#reader, this.viewer);
+    return this.#words;
+  };
 
   loaderOf(name: CollectionName): Loader<unknown> {
     const created = this.#created.get(name);

@@ -24,6 +24,9 @@ export interface PostModel {
   readonly visibility: 'PUBLIC' | Visibility;
   /** Id of the post that it answers, which may be hidden by now. */
   readonly inReplyTo: string | null;
+  /** Id of the first post of its thread, which may be hidden by now. */
+  readonly thread: string;
+  readonly isHiddenReply: boolean;
   /** Ids of the users whom the body mentions, who may be hidden by now. */
   readonly mentions: readonly string[];
 }
@@ -74,6 +77,12 @@ export interface NotificationModel {
   readonly at: string;
   /** Position of the newest act. */
   readonly newest: number;
+}
+
+/** A word that the viewer mutes. */
+export interface MutedWordModel {
+  readonly word: string;
+  readonly until: string | null;
 }
 
 export interface ReadMarkerModel {

@@ -1,4 +1,11 @@
-import type { KnownUser, VisibleItem, VisiblePost, VisibleUser } from '@rookery/read-models/visibility';
+import { threadOf } from '@rookery/read-models';
+import {
+  isHiddenReply,
+  type KnownUser,
+  type VisibleItem,
+  type VisiblePost,
+  type VisibleUser,
+} from '@rookery/read-models/visibility';
 import type { Hydrated } from './hydrate.ts';
 import type { FeedItemModel, PostModel, UserModel } from './models.ts';
 
@@ -27,6 +34,8 @@ export const presentPost = ({ id, post, author }: Hydrated<VisiblePost>): PostMo
   editedAt: post.editedAt,
   visibility: post.visibility ?? 'PUBLIC',
   inReplyTo: post.inReplyTo,
+  thread: threadOf(id, post),
+  isHiddenReply: isHiddenReply(post),
   mentions: post.mentions ?? [],
 });
 

@@ -1,11 +1,17 @@
 import { dateTime } from '@rookery/graphql-server';
 import { type CountKind, countId, type RelationName, relationId } from '@rookery/read-models';
-import { followStateOf, isMuted, maySeeActivityOf, maySeeActsOf } from '@rookery/read-models/visibility';
+import {
+  followStateOf,
+  isMuted,
+  mayReply,
+  maySeeActivityOf,
+  maySeeActsOf,
+} from '@rookery/read-models/visibility';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
-import { hydrateActsOf, loadFollow, loadMutes, loadViewerRelation } from './hydrate.ts';
+import { hydrateActsOf, hydrateReplyPolicy, loadFollow, loadMutes, loadViewerRelation } from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { liveFollowRequests } from './live/follow-requests.ts';
 import { liveFriendsFeed } from './live/friends-feed.ts';
@@ -33,13 +39,14 @@ import { readFollows } from './reads/followers.ts';
 import { countNewFriendsItems, readFriendsFeed } from './reads/friends-feed.ts';
 import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
 import { readMentions } from './reads/mentions.ts';
+import { listMutedWords } from './reads/muted-words.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
 import { countNewNotifications, readNotificationSettings, readNotifications } from './reads/notifications.ts';
 import { readPinnedPosts } from './reads/pins.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
-import { readReplies } from './reads/replies.ts';
+import { readHiddenReplies, readReplies } from './reads/replies.ts';
 import { readRevisions } from './reads/revisions.ts';
 import { searchPosts, searchUsers } from './reads/search.ts';
 import { searchHashtags } from './reads/search-hashtags.ts';
@@ -157,6 +164,7 @@ export const resolvers: Resolvers = {
     mutedUsers: timedField('mutedUsers', (context, args, info) =>
       readMutedUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
+    mutedWords: timedField('mutedWords', (context) => listMutedWords(context)),
     hashtag: timedField('hashtag', withRoom('Hashtag', readHashtag)),
     searchPosts: timedField('searchPosts', (context, args, info) =>
       searchPosts(context, args, pageRoom(context, 'PostEdge', info)),
@@ -246,9 +254,16 @@ export const resolvers: Resolvers = {
     likeCount: count('likes'),
     shareCount: count('shares'),
     replyCount: count('replies'),
+    hiddenReplies: ({ id }, args, context, info) =>
+      readHiddenReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
+    replyPolicy: async ({ thread }, _args, { loaders }) =>
+      (await loaders.posts.load(thread))?.replyPolicy ?? 'EVERYONE',
+    viewerCanReply: async ({ thread }, _args, { loaders }) =>
+      mayReply(await hydrateReplyPolicy(loaders, thread)),
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
     viewerBookmarked: viewerHas('bookmarks'),
+    viewerMutesThread: async ({ id }, _args, { loaders }) => isMuted(await loadMutes(loaders, [], [id])),
     revisions: ({ id }, args, context, info) =>
       readRevisions(context, id, args, pageRoom(context, 'RevisionEdge', info)),
     mentions: (post, _args, context) => readMentions(context, post),

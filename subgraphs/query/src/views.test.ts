@@ -1,4 +1,4 @@
-import type { Stored } from '@rookery/document-store';
+import type { PageRequest, Stored } from '@rookery/document-store';
 import {
   type CollectionName,
   type PersonDoc,
@@ -26,6 +26,7 @@ import {
   foundPostView,
   foundUserView,
   friendsItemView,
+  hiddenReplyView,
   itemView,
   mentionView,
   postView,
@@ -40,6 +41,7 @@ import {
 /** Words of the texts and names of these histories. */
 const words = ['rook', 'crow', 'jay', 'and'];
 
+type Doc = Readonly<Record<string, unknown>>;
 type Documents = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
 /** The documents that projections make of these events, in batches that end at `cut`. */
@@ -54,8 +56,8 @@ const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
 /** Returns the document of a count of replies, which the projections of this test do not make. */
 const replyCountOf = (documents: Documents, id: string) => {
   const posts = [...(documents.get('posts')?.values() ?? [])] as PostDoc[];
-  const isCounted = ({ inReplyTo, deleted, visibility }: PostDoc): boolean =>
-    `replies:${inReplyTo}` === id && !deleted && visibility === undefined;
+  const isCounted = ({ inReplyTo, deleted, visibility, hidden }: PostDoc): boolean =>
+    `replies:${inReplyTo}` === id && !deleted && visibility === undefined && !hidden;
   return { n: posts.filter(isCounted).length };
 };
 
@@ -68,6 +70,12 @@ const readerOf = (documents: Documents): Reader => {
           return doc === undefined ? [] : [[id, { id, revision: 1, doc }]];
         }),
       ),
+    // The words that somebody mutes are few, and may come in any order.
+    page: async ({ where }: Pick<PageRequest, 'where'>) =>
+      [...(documents.get(name) ?? [])].flatMap(([id, doc]) => {
+        const isWanted = Object.entries(where).every(([field, value]) => (doc as Doc)[field] === value);
+        return isWanted ? [{ id, revision: 1, doc }] : [];
+      }),
   });
   return { collection } as unknown as Reader;
 };
@@ -124,6 +132,10 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
     items: await shown(itemView(loaders)),
     posts: (await showAll(postView(loaders), posts)).map((post) => post?.id),
     replies: (await showAll(replyView(loaders), posts)).map((post) => post !== undefined),
+    hiddenReplies: (await showAll(hiddenReplyView(loaders), posts)).map((post) => post !== undefined),
+    policies: await Promise.all(
+      posts.map(async (post) => (await loaders.posts.load(post))?.replyPolicy ?? 'EVERYONE'),
+    ),
     found: (await showAll(foundPostView(loaders), posts)).flatMap((post) =>
       post ? [[post.id, hashtagsIn(post).map(({ name }) => name), indexed(post.id)]] : [],
     ),
@@ -182,6 +194,9 @@ const expected = (facts: Model, viewer: string) => {
       ),
     );
   const isMuted = (person: string) => facts.relations.mute.has(`${viewer} ${person}`);
+  /** Returns whether the author or a word keeps a post away that the viewer has not asked for. */
+  const isUnheard = (post: string) =>
+    isMuted(facts.posts.get(post)?.author ?? '') || facts.mutesWordOf(viewer, post);
   const isFollowed = (person: string) => facts.relations.follow.has(`${viewer} ${person}`);
   const reactions = (pairs: ReadonlySet<string>) =>
     [...pairs].filter((pair) => isOpen(pair.split(' ')[0] ?? '')).map((pair) => pair.replace(' ', ':'));
@@ -198,20 +213,26 @@ const expected = (facts: Model, viewer: string) => {
     likers: reactions(facts.relations.like).sort(),
     sharers: reactions(facts.relations.share).sort(),
     friendsFeed: new Set(
-      [...itemsOf(users.filter((person) => isFollowed(person) && !isMuted(person)))].filter(
-        (entry) => !isMuted(facts.posts.get(entry.split(' ')[2] ?? '')?.author ?? ''),
-      ),
+      [...itemsOf(users.filter((person) => isFollowed(person) && !isMuted(person)))].filter((entry) => {
+        const post = entry.split(' ')[2] ?? '';
+        return !isUnheard(post) && !facts.mutesThread(viewer, post);
+      }),
     ),
-    replies: posts.map((post) => isShown(post) && !isMuted(facts.posts.get(post)?.author ?? '')),
+    replies: posts.map((post) => isShown(post) && !isUnheard(post) && facts.staysInThreadFor(viewer, post)),
+    hiddenReplies: posts.map(
+      (post) => isShown(post) && !isUnheard(post) && facts.posts.get(post)?.hidden === true,
+    ),
+    policies: posts.map((post) => (facts.posts.has(post) ? facts.replyPolicy(post) : 'EVERYONE')),
     thread: posts.map((post) => {
       const { author = '', deleted = false } = facts.posts.get(post) ?? {};
       const isAnswered = (facts.sizes.replies?.(post) ?? 0) > 0;
+      if (!facts.staysInThreadFor(viewer, post)) return undefined;
       if (deleted) return isOpen(author) && facts.isFor(viewer, post) && isAnswered ? 'Tombstone' : undefined;
-      return isShown(post) && !isMuted(author) ? 'Post' : undefined;
+      return isShown(post) && !isUnheard(post) ? 'Post' : undefined;
     }),
     found: posts.flatMap((post) => {
-      const { author = '', hashtags = [] } = facts.posts.get(post) ?? {};
-      return isShown(post) && !isMuted(author) ? [[post, hashtags, hashtags]] : [];
+      const { hashtags = [] } = facts.posts.get(post) ?? {};
+      return isShown(post) && !isUnheard(post) ? [[post, hashtags, hashtags]] : [];
     }),
     texts: posts.map((post) => (isShown(post) ? facts.posts.get(post)?.texts.toSorted() : undefined)),
     mentions: posts.map((post) =>

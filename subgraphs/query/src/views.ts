@@ -12,6 +12,7 @@ import {
   maySeeFound,
   maySeeFoundUser,
   maySeeFriendsEntry,
+  maySeeHiddenReply,
   maySeeMention,
   maySeeMuted,
   maySeePlace,
@@ -70,6 +71,15 @@ export const replyView = (
 ): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
   hydrate: (id) => hydrateReply(loaders, id),
   isVisible: maySeeReply,
+  present: presentPost,
+});
+
+/** A post in the list of replies that the author of their thread has hidden, by id. */
+export const hiddenReplyView = (
+  loaders: Loaders,
+): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
+  hydrate: (id) => hydrateReply(loaders, id),
+  isVisible: maySeeHiddenReply,
   present: presentPost,
 });
 

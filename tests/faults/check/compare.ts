@@ -61,6 +61,8 @@ interface PostShape {
   readonly inReplyTo: string | null;
   readonly position: number | null;
   readonly deleted: boolean;
+  readonly hidden?: true;
+  readonly thread?: string;
   readonly editedAt: string | null;
   readonly first?: string;
   readonly mentions?: readonly string[];
@@ -92,11 +94,29 @@ export const modelDifferences = (
   const posts = new Map(
     [...docsOf<PostShape>(set, 'posts')].flatMap(([id, post]) => {
       const { author, body, inReplyTo, position, deleted, editedAt, mentions = [], hashtags = [] } = post;
+      const { hidden = false, thread = inReplyTo ?? id } = post;
       const texts = textsOf(post, docsOf<HistoryShape>(set, 'histories').get(id));
       const edited = editedAt !== null;
       return author === null
         ? []
-        : [[id, { author, body, inReplyTo, position, deleted, edited, texts, mentions, hashtags }] as const];
+        : [
+            [
+              id,
+              {
+                author,
+                body,
+                inReplyTo,
+                thread,
+                position,
+                deleted,
+                hidden,
+                edited,
+                texts,
+                mentions,
+                hashtags,
+              },
+            ] as const,
+          ];
     }),
   );
   const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {

@@ -37,8 +37,8 @@ export const audienceOfPostMutants: readonly Mutant[] = [
     'whoever has tried to edit a post makes others see it',
     byTable,
     rules,
-    'post.addressees?.[post.author]?.includes(viewer)',
-    'Object.values(post.addressees ?? {}).flat().includes(viewer)',
+    'addressees?.[author]?.includes(user) === true;',
+    "Object.values(addressees ?? {}).flat().includes(user) && author !== '';",
   ),
   mutant(
     'posts of a protected account are for everybody',

@@ -23,6 +23,7 @@ import { schemaMutants } from './schema.ts';
 import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
 import { teamMutants } from './teams.ts';
+import { threadMutants } from './threads.ts';
 
 export type { Catcher, Mutant } from './define.ts';
 
@@ -392,6 +393,7 @@ export const mutants: readonly Mutant[] = [
   ...audienceOfPostMutants,
   ...muteMutants,
   ...conversationMutants,
+  ...threadMutants,
   ...notificationMutants,
   ...bulkMutants,
   ...clusterMutants,

@@ -52,18 +52,40 @@ const bareKinds = Object.values<EventKind>(eventKinds)
   .filter(({ example }) => Object.keys(example as object).length === 0)
   .map(({ name }) => name as EventName);
 
+/** Words that people mute, of which texts have some. */
+const mutedWords = ['rook', '#crow', 'and a'] as const;
+/** Far enough away that the time of the test does not matter. */
+const until = fc.record(
+  { until: fc.constantFrom('2999-01-01T00:00:00.000Z', '2999-01-02T00:00:00.000Z') },
+  { requiredKeys: [] },
+);
+const wordMute: fc.Arbitrary<Fact> = fc
+  .tuple(user, fc.nat(mutedWords.length - 1), at, fc.boolean(), until)
+  .map(([actor, n, at, on, until]): Fact => {
+    const word = mutedWords[n] ?? '';
+    // The subject stands for actor and word.
+    const common = { actor, subject: id('d', 10 * users.indexOf(actor) + n), at };
+    return on
+      ? { name: 'rookery.user.word-muted', ...common, data: { word, ...until } }
+      : { name: 'rookery.user.word-unmuted', ...common, data: { word } };
+  });
+
 const fact: fc.Arbitrary<Fact> = fc.oneof(
+  wordMute,
   ...bareKinds.map((name) => about(name, name.startsWith('rookery.user.') ? user : post)),
   fc.record({
     name: fc.constant('rookery.user.muted' as const),
     actor: user,
     subject: user,
     at,
-    // Far enough away that the time of the test does not matter.
-    data: fc.record(
-      { until: fc.constantFrom('2999-01-01T00:00:00.000Z', '2999-01-02T00:00:00.000Z') },
-      { requiredKeys: [] },
-    ),
+    data: until,
+  }),
+  fc.record({
+    name: fc.constant('rookery.post.thread-muted' as const),
+    actor: user,
+    subject: post,
+    at,
+    data: until,
   }),
   fc.record({
     name: fc.constant('rookery.user.list-read' as const),
@@ -84,6 +106,22 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
       kind: fc.constantFrom('LIKE' as const, 'REPLY' as const, 'FOLLOW_REQUEST' as const, 'SIGN_IN' as const),
       from: fc.constantFrom('EVERYONE' as const, 'FOLLOWED' as const, 'NOBODY' as const),
     }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.post.policy-set' as const),
+    actor: user,
+    subject: post,
+    at,
+    data: fc.record({
+      replies: fc.constantFrom('EVERYONE' as const, 'FOLLOWERS' as const, 'NOBODY' as const),
+    }),
+  }),
+  fc.record({
+    name: fc.constantFrom('rookery.post.reply-hidden' as const, 'rookery.post.reply-unhidden' as const),
+    actor: user,
+    subject: post,
+    at,
+    data: fc.constant({ unchecked: true as const }),
   }),
   fc.record({
     name: fc.constant('rookery.post.edited' as const),
@@ -126,7 +164,10 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
     id: fc.constant(own),
     at,
     data: fc.record(
-      { body: text, inReplyTo: post, mentions, visibility: fc.constantFrom('FOLLOWERS', 'MENTIONED') },
+      {
+        ...{ body: text, inReplyTo: post, mentions, visibility: fc.constantFrom('FOLLOWERS', 'MENTIONED') },
+        ...{ thread: post, threadAuthor: user, replies: fc.constantFrom('FOLLOWED', 'MENTIONED') },
+      },
       { requiredKeys: ['body'] },
     ),
   });

@@ -68,9 +68,9 @@ const sharersBefore = (
 /** The newest reply of each person, if it is there. */
 const repliesTo = (posts: Model['posts'], object: string) => {
   const newest = new Map<string, { actor: string; position: number; reply: string; isThere: boolean }>();
-  for (const [reply, { author, inReplyTo, position, deleted }] of posts) {
+  for (const [reply, { author, inReplyTo, position, deleted, hidden }] of posts) {
     if (inReplyTo !== object || position < (newest.get(author)?.position ?? 0)) continue;
-    newest.set(author, { actor: author, position, reply, isThere: !deleted });
+    newest.set(author, { actor: author, position, reply, isThere: !deleted && !hidden });
   }
   return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
 };
@@ -142,7 +142,9 @@ export const notificationsOf = (
     if (kind === 'MENTION') {
       const isReply = posts.get(post?.inReplyTo ?? '')?.author === recipient;
       const position = mentions.get(`${object} ${recipient}`)?.get(post?.author ?? '') ?? 0;
-      return post?.mentions.includes(recipient) && !isReply ? [{ actor: post.author, position }] : [];
+      return post?.mentions.includes(recipient) && !isReply && !post.hidden
+        ? [{ actor: post.author, position }]
+        : [];
     }
     return post?.edited ? [{ actor: post.author, position: place }] : [];
   };

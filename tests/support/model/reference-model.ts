@@ -35,6 +35,19 @@ const rejected = 'rookery.command.rejected.v1';
  */
 const additions: Partial<Record<Action, Readonly<Record<string, unknown>>>> = { follow: { unchecked: true } };
 
+/** The first post of the thread of a reply, and the author of that, which no client sends. */
+interface ThreadData {
+  readonly inReplyTo?: string;
+  readonly thread?: string;
+  readonly threadAuthor?: string;
+}
+
+/** Returns the data of an event without what its command has looked up. */
+const withoutThread = (data: unknown): unknown => {
+  const { thread: _thread, threadAuthor: _author, ...rest } = (data ?? {}) as ThreadData;
+  return rest;
+};
+
 export interface Operation extends Interval {
   readonly n: number;
   /** Null for a sign-up: its actor is whoever comes of it. */
@@ -187,7 +200,18 @@ class Settlement {
     else this.#addEffect(operation, event);
   }
 
+  /** The author of a thread is whoever has published its first post. */
+  #compareThreads(): void {
+    for (const { data, position } of this.#found.values()) {
+      const { inReplyTo, thread = inReplyTo, threadAuthor } = (data ?? {}) as ThreadData;
+      const first = this.#facts.find(({ event }) => event.id === thread);
+      if (threadAuthor !== undefined && first && first.event.actor !== threadAuthor)
+        this.#wrong.push(`another author of the thread than that of its first post, at ${position}`);
+    }
+  }
+
   finish(): Settled {
+    this.#compareThreads();
     for (const [operation, { position }] of this.#rejections)
       if (!this.#effects.has(keyOf(operation) ?? ''))
         this.#wrong.push(
@@ -223,7 +247,8 @@ class Settlement {
         `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
       );
     const added = event.type === rejected ? undefined : additions[operation.action];
-    if (!same(event.data, expectedData) && !(added && same(event.data, { ...expectedData, ...added })))
+    const data = operation.action === 'publish' ? withoutThread(event.data) : event.data;
+    if (!same(data, expectedData) && !(added && same(data, { ...expectedData, ...added })))
       this.#wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
   }
 
@@ -238,11 +263,12 @@ class Settlement {
     const { position, id, time } = event;
     const { sent, answered, action, data } = operation;
     const { subject, actor } = targetOf(operation, event);
+    const known = action === 'publish' ? event.data : data;
     this.#facts.push({
       sent,
       answered,
       position,
-      event: { id, type: types[action], subject, actor, time, data },
+      event: { id, type: types[action], subject, actor, time, data: known },
     });
   }
 }

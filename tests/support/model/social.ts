@@ -26,8 +26,12 @@ interface ModelPost {
   /** Null once deleted. */
   body: string | null;
   inReplyTo: string | null;
+  /** First post of the thread, as the publication says. */
+  thread: string;
   position: number;
   deleted: boolean;
+  /** Hidden from the thread by its author. */
+  hidden: boolean;
   edited: boolean;
   /** The text of the publication, and those of the edits. */
   texts: readonly string[];
@@ -51,6 +55,14 @@ export interface Model {
   readonly requests: ReadonlySet<string>;
   /** People whose accounts are protected. */
   readonly protectedUsers: ReadonlySet<string>;
+  /** Returns whether a person, or nobody (null), is one of the two to whom a hidden reply shows in its thread. */
+  staysInThreadFor(viewer: string | null, post: string): boolean;
+  /** Returns whether a person mutes the thread of a post. */
+  mutesThread(person: string, post: string): boolean;
+  /** Returns whether a person mutes a word of a post by somebody else. */
+  mutesWordOf(person: string, post: string): boolean;
+  /** The author's last word on who may reply in the thread that a post begins. */
+  replyPolicy(post: string): string;
   /** Returns whether a person, or nobody (null), is among those for whom the post is; blocks and deletions aside. */
   isFor(viewer: string | null, post: string): boolean;
   /** Returns whether a search can find the post at all: those for a narrower audience than everybody are not searched. */
@@ -112,9 +124,70 @@ export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F
     return ordered;
   });
 
+/** Those who have hidden each post from a thread of theirs, and have not shown it again. */
+const hidersOf = (facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const threadAuthors = new Map<string, string>();
+  for (const { event } of facts) {
+    const { threadAuthor } = (event.data ?? {}) as { threadAuthor?: string };
+    if (threadAuthor !== undefined) threadAuthors.set(event.id, threadAuthor);
+  }
+  const hiders = new Map<string, Set<string>>();
+  for (const fact of facts) {
+    const { actor, subject, data } = fact.event;
+    if (kind(fact) !== 'reply-hidden' && kind(fact) !== 'reply-unhidden') continue;
+    const author = threadAuthors.get(subject);
+    const isUnchecked = (data as { unchecked?: true }).unchecked === true;
+    if (author === undefined ? isUnchecked : author !== actor) continue;
+    const own = hiders.get(subject) ?? new Set();
+    hiders.set(subject, own);
+    if (kind(fact) === 'reply-hidden') own.add(actor);
+    else own.delete(actor);
+  }
+  return hiders;
+};
+
+/** Things that people mute by two kinds of events, as `person thing`. */
+const mutedBy = (
+  facts: readonly Fact[],
+  [on, off]: readonly [string, string],
+  nameOf: (event: Fact['event']) => string,
+): ReadonlySet<string> => {
+  const muted = new Set<string>();
+  for (const fact of facts) {
+    const name = `${fact.event.actor} ${nameOf(fact.event)}`;
+    if (kind(fact) === on) muted.add(name);
+    if (kind(fact) === off) muted.delete(name);
+  }
+  return muted;
+};
+
+/** Returns whether a text of words between spaces has a word, which may be a hashtag or several. */
+const hasWord = (text: string, word: string): boolean => {
+  const [all, wanted] = [text, word].map((each) => each.toLowerCase().split(' ')) as [string[], string[]];
+  return all.some((_, from) => wanted.every((part, i) => [part, `#${part}`].includes(all[from + i] ?? '')));
+};
+
+const replyPoliciesOf = (facts: readonly Fact[], posts: Model['posts']): ReadonlyMap<string, string> => {
+  const policies = new Map<string, string>();
+  const note = (post: string, { replies }: { replies?: string }): void => {
+    if (replies !== undefined) policies.set(post, replies);
+  };
+  for (const { event } of facts)
+    if (event.type.startsWith('rookery.post.published')) note(event.id, event.data as object);
+  for (const fact of facts)
+    if (kind(fact) === 'policy-set' && posts.get(fact.event.subject)?.author === fact.event.actor)
+      note(fact.event.subject, fact.event.data as object);
+  return policies;
+};
+
 interface TextData {
   readonly body: string;
   readonly mentions?: readonly string[];
+}
+
+interface ThreadData {
+  readonly inReplyTo?: string;
+  readonly thread?: string;
 }
 
 /** The parts of a post that its text determines. Hashtags stand between spaces in the texts of these histories. */
@@ -131,13 +204,15 @@ const postsOf = (facts: readonly Fact[]): Model['posts'] => {
   for (const fact of facts) {
     if (kind(fact) !== 'published') continue;
     const { id, actor: author, data } = fact.event;
-    const { inReplyTo = null, ...text } = data as TextData & { readonly inReplyTo?: string };
+    const { inReplyTo = null, thread = inReplyTo ?? id, ...text } = data as TextData & ThreadData;
     const { position } = fact;
     posts.set(id, {
       author,
       inReplyTo,
+      thread,
       position,
       deleted: false,
+      hidden: false,
       edited: false,
       texts: [text.body],
       ...partsOf(text),
@@ -271,6 +346,15 @@ const relationsOf = (facts: readonly Fact[]): Relations => {
 /** @param facts in the order in which they take effect */
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
+  const hiders = hidersOf(facts);
+  for (const [id, post] of posts) post.hidden = (hiders.get(id)?.size ?? 0) > 0;
+  const policies = replyPoliciesOf(facts, posts);
+  const mutedThreads = mutedBy(facts, ['thread-muted', 'thread-unmuted'], ({ subject }) => subject);
+  const mutedWords = mutedBy(
+    facts,
+    ['word-muted', 'word-unmuted'],
+    ({ data }) => (data as { word: string }).word,
+  );
   const users = usersOf(facts);
   const { relations, requests, since } = relationsOf(facts);
   const protectedUsers = protectedOf(facts);
@@ -311,6 +395,18 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     protectedUsers,
     areActsFor,
     isSearched: (post) => !narrow.has(post),
+    mutesThread: (person, post) => mutedThreads.has(`${person} ${posts.get(post)?.thread}`),
+    mutesWordOf: (person, post) => {
+      const { author = person, body = null } = posts.get(post) ?? {};
+      const own = [...mutedWords].filter((name) => name.startsWith(`${person} `));
+      return author !== person && own.some((name) => hasWord(body ?? '', name.slice(person.length + 1)));
+    },
+    replyPolicy: (post) => policies.get(post) ?? 'EVERYONE',
+    staysInThreadFor: (viewer, id) => {
+      const post = posts.get(id);
+      if (post?.hidden !== true || viewer === null) return post?.hidden !== true;
+      return post.author === viewer || hiders.get(id)?.has(viewer) === true;
+    },
     isFor: (viewer, post) => {
       const author = posts.get(post)?.author ?? '';
       if (viewer === author || mentioned.has(`${viewer} ${post}`)) return true;
@@ -352,7 +448,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
           ]),
         ),
       ),
-      replies: (post) => standing().filter(({ inReplyTo }) => inReplyTo === post).length,
+      replies: (post) => standing().filter(({ inReplyTo, hidden }) => inReplyTo === post && !hidden).length,
       posts: (user) => standing().filter(({ author }) => author === user).length,
     },
   };

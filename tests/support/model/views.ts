@@ -16,6 +16,11 @@ const isBlocked = (facts: Model, viewer: string | null, person: string): boolean
 const isMuted = (facts: Model, viewer: string | null, person: string): boolean =>
   facts.relations.mute.has(`${viewer} ${person}`);
 
+/** Returns whether a post comes to a viewer who has not asked for it: neither its author nor a word of it is muted. */
+const isHeard = (facts: Model, viewer: string | null, post: string): boolean =>
+  viewer === null ||
+  (!isMuted(facts, viewer, facts.posts.get(post)?.author ?? '') && !facts.mutesWordOf(viewer, post));
+
 /** Returns whether an entry of a feed is shown, by who made it. @param entry `POST post` or `SHARE post` */
 const isEntryShown = (facts: Model, viewer: string | null, actor: string, entry: string): boolean => {
   const [verb, post = ''] = entry.split(' ');
@@ -33,7 +38,8 @@ const threadInModel = (facts: Model, viewer: string | null, post: string): strin
     .filter(([, { inReplyTo }]) => inReplyTo === post)
     .toSorted(([, a], [, b]) => a.position - b.position)
     .flatMap(([id, { author, deleted }]) => {
-      if (!deleted) return isShown(facts, viewer, id) && !isMuted(facts, viewer, author) ? [id] : [];
+      if (!facts.staysInThreadFor(viewer, id)) return [];
+      if (!deleted) return isShown(facts, viewer, id) && isHeard(facts, viewer, id) ? [id] : [];
       const isAnswered = (facts.sizes.replies?.(id) ?? 0) > 0;
       const isKnown = facts.users.has(author) && !isBlocked(facts, viewer, author) && facts.isFor(viewer, id);
       return isAnswered && isKnown ? [`tombstone ${id}`] : [];
@@ -42,9 +48,11 @@ const threadInModel = (facts: Model, viewer: string | null, post: string): strin
 /** The friends feed of a viewer, newest first, as `actor: entry`. */
 const friendsFeedInModel = (facts: Model, viewer: string): string[] =>
   facts.friendsItems(viewer).flatMap(({ actor, entry }) => {
-    const author = facts.posts.get(entry.split(' ')[1] ?? '')?.author ?? '';
-    const isHeard = [actor, author].every((person) => !isMuted(facts, viewer, person));
-    return isHeard && isEntryShown(facts, viewer, actor, entry) ? [`${actor}: ${entry}`] : [];
+    const [, post = ''] = entry.split(' ');
+    const isUnmuted = !isMuted(facts, viewer, actor) && !facts.mutesThread(viewer, post);
+    return isUnmuted && isHeard(facts, viewer, post) && isEntryShown(facts, viewer, actor, entry)
+      ? [`${actor}: ${entry}`]
+      : [];
   });
 
 /** Groups of notifications that a viewer is shown, the newest first, as `kind object: newest actors of their number`. */
@@ -56,7 +64,8 @@ export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' 
   return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
     const post = facts.posts.get(object);
     const isThere = post && !post.deleted && facts.users.has(post.author) && facts.isFor(viewer, object);
-    if (!['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind) && !isThere) return [];
+    const isKept = facts.mutesThread(viewer, object) || !isHeard(facts, viewer, object);
+    if (!['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind) && (!isThere || isKept)) return [];
     const from = facts.notifiedFrom(viewer, kind);
     const isWanted = (person: string) => {
       if (kind === 'SIGN_IN') return list === 'MAIN';
@@ -65,7 +74,10 @@ export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' 
       return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
     };
     const actors = acts
-      .filter(({ reply }) => reply === undefined || facts.isFor(viewer, reply))
+      .filter(
+        ({ reply }) =>
+          reply === undefined || (facts.isFor(viewer, reply) && !facts.mutesWordOf(viewer, reply)),
+      )
       .map(({ actor }) => actor)
       .filter((actor) => !isHidden(actor) && isWanted(actor));
     return actors.length === 0 ? [] : [`${kind} ${object}: ${actors.slice(0, 3)} of ${actors.length}`];

@@ -5,6 +5,8 @@ import type { QueryWorld } from './query-world.ts';
 export interface Listed {
   readonly user: string;
   readonly post: string;
+  /** Post with as many hidden replies. */
+  readonly thread: string;
   /** Hashtag with as many posts, which is also a word of each of them, and of as many people. */
   readonly hashtag: string;
 }
@@ -54,10 +56,12 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
   );
   const post = posts[0]?.id ?? '';
   await bulk.posts(others.map((author) => ({ author, inReplyTo: post })));
+  const thread = posts[1]?.id ?? '';
+  await bulk.posts(others.map((author) => ({ author, inReplyTo: thread, hidden: true })));
   for (const relation of ['likes', 'shares'] as const)
     await bulk.relate(
       relation,
       others.map((other) => [other, post]),
     );
-  return { user, post, hashtag };
+  return { user, post, thread, hashtag };
 };

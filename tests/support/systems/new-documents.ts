@@ -34,6 +34,7 @@ interface NewPost extends Moment {
   readonly body: string;
   readonly hashtags?: readonly string[] | undefined;
   readonly terms?: readonly string[] | undefined;
+  readonly hidden?: true | undefined;
 }
 
 export const newPost = ({
@@ -43,6 +44,7 @@ export const newPost = ({
   body,
   hashtags,
   terms,
+  hidden,
   position,
   at,
 }: NewPost): Shapes['posts'] => ({
@@ -58,6 +60,7 @@ export const newPost = ({
   editedAt: null,
   ...(hashtags === undefined ? {} : { hashtags }),
   ...(terms === undefined ? {} : { terms }),
+  ...(hidden ? { hidden } : {}),
 });
 
 interface NewItem extends Moment {

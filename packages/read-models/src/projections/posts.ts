@@ -4,6 +4,13 @@ import { termsOfPost } from '../text/search-terms.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { histories } from './histories.ts';
+import {
+  publishedControl,
+  type ThreadControl,
+  withHiding,
+  withPolicy,
+  withThreadControl,
+} from './thread-control.ts';
 
 /** Text that one actor wrote for a post. It counts only if that actor is the author. */
 interface PostRevision {
@@ -16,7 +23,7 @@ interface PostRevision {
 }
 
 /** `posts/<postId>`. An edit or a deletion can come before the post itself, and from somebody else. */
-export interface PostDoc {
+export interface PostDoc extends ThreadControl {
   /** Null: not published yet. */
   readonly author: string | null;
   readonly createdAt: string | null;
@@ -133,16 +140,19 @@ const mentionsIn = ({ mentions = [] }: { readonly mentions?: readonly string[] |
 const withPublication = (
   doc: PostDoc,
   recorded: RecordedEvent,
-  { body, inReplyTo, mentions, visibility }: EventData<'rookery.post.published'>,
+  data: EventData<'rookery.post.published'>,
 ): PostDoc => {
   const { actor: author, time: createdAt } = recorded.event;
-  return withVisibleState({
+  const { body, inReplyTo, mentions, visibility } = data;
+  const published = withVisibleState({
     ...withAddressees(doc, author, mentions),
     ...{ author, createdAt, position: recorded.position, body, version: versionOf(recorded) },
     inReplyTo: inReplyTo ?? null,
     ...(visibility ? { visibility } : {}),
     ...mentionsIn({ mentions }),
+    ...publishedControl(data),
   });
+  return withThreadControl(published);
 };
 
 /** Once the author is known, changes by others are ignored. */
@@ -178,10 +188,14 @@ const posts = defineCollection<PostDoc>()({
   indexes: [
     { equal: ['inReplyTo', 'deleted'], order: 'position' },
     { equal: ['author', 'deleted'], order: 'position' },
+    { equal: ['inReplyTo', 'hidden'], order: 'position' },
     { each: 'hashtags', equal: [], order: 'position' },
     { each: 'terms', equal: [], order: 'position' },
   ],
-  on: [eventKinds.postPublished, eventKinds.postEdited, eventKinds.postDeleted],
+  on: [
+    ...[eventKinds.postPublished, eventKinds.postEdited, eventKinds.postDeleted],
+    ...[eventKinds.postPolicySet, eventKinds.postReplyHidden, eventKinds.postReplyUnhidden],
+  ],
 
   affectedIds: ({ event }) => [event.name === 'rookery.post.published' ? event.id : event.subject],
 
@@ -190,6 +204,12 @@ const posts = defineCollection<PostDoc>()({
     switch (recorded.event.name) {
       case 'rookery.post.published':
         return doc.author === null ? withPublication(doc, recorded, recorded.event.data) : doc;
+      case 'rookery.post.policy-set':
+        return withPolicy(doc, recorded, recorded.event.data);
+      case 'rookery.post.reply-hidden':
+        return withHiding(doc, recorded, true, recorded.event.data);
+      case 'rookery.post.reply-unhidden':
+        return withHiding(doc, recorded, false, recorded.event.data);
       case 'rookery.post.edited':
         return isOthers(doc, recorded) ? doc : withEdit(doc, recorded, recorded.event.data);
       default:
@@ -200,7 +220,7 @@ const posts = defineCollection<PostDoc>()({
   // Posts with a narrower audience do not count, since a count is the same for everybody. Null also matches a missing field.
   counts: {
     posts: { field: 'author', where: { deleted: false, visibility: null } },
-    replies: { field: 'inReplyTo', where: { deleted: false, visibility: null } },
+    replies: { field: 'inReplyTo', where: { deleted: false, visibility: null, hidden: null } },
   },
 
   topics: ({ inReplyTo }, id) => (inReplyTo === null ? [`post:${id}`] : [`post:${id}`, `post:${inReplyTo}`]),

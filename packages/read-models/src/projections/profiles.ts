@@ -1,7 +1,7 @@
 import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { termsOfPerson } from '../text/search-terms.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
-import { mutes } from './mutes.ts';
+import { mutedThreads, mutedWords, mutes } from './mutes.ts';
 import { relation } from './relation.ts';
 import { notificationSettings, readMarkers } from './settings.ts';
 
@@ -156,5 +156,5 @@ const blocks = relation({
  */
 export const profiles = defineProjection({
   name: 'profiles',
-  collections: { users, people, blocks, mutes, readMarkers, notificationSettings },
+  collections: { users, people, blocks, mutes, mutedThreads, mutedWords, readMarkers, notificationSettings },
 });

@@ -5,7 +5,9 @@ import { deletePost, editPost, publishPost } from './post.ts';
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const bob = '01890a5d-ac96-774b-bcce-b302099a8058';
 const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
+const first = '01890a5d-ac96-774b-bcce-b302099a8060';
 const byAnn = { author: ann, isForEverybody: true };
+const inThread = { ...byAnn, thread: postId, threadAuthor: ann, refusedBy: undefined };
 
 describe('publishing', () => {
   it('brings a post into being', () =>
@@ -14,9 +16,12 @@ describe('publishing', () => {
       .thenFact({ name: 'rookery.post.published', data: { body: 'Hello' } }));
 
   it('answers a post', () =>
-    given({ post: byAnn, mentions: [] })
+    given({ post: inThread, mentions: [] })
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
-      .thenFact({ name: 'rookery.post.published', data: { body: 'Hi', inReplyTo: postId } }));
+      .thenFact({
+        name: 'rookery.post.published',
+        data: { body: 'Hi', inReplyTo: postId, threadAuthor: ann },
+      }));
 
   it('can be a reply to what nobody could be asked about', () =>
     given({ post: 'unknown', mentions: [] } as const)
@@ -39,12 +44,35 @@ describe('publishing', () => {
       .thenRefused('NOT_FOUND'));
 
   it('records whom its text mentions', () =>
-    given({ post: byAnn, mentions: [ann, bob] })
+    given({ post: inThread, mentions: [ann, bob] })
       .when(publishPost, bob, { body: '@ann @bob', inReplyTo: postId })
       .thenFact({
         name: 'rookery.post.published',
-        data: { body: '@ann @bob', inReplyTo: postId, mentions: [ann, bob] },
+        data: { body: '@ann @bob', inReplyTo: postId, threadAuthor: ann, mentions: [ann, bob] },
       }));
+
+  it('names the first post of the thread if that is another, and its author', () =>
+    given({ post: { ...inThread, thread: first, threadAuthor: bob }, mentions: [] })
+      .when(publishPost, ann, { body: 'Hi', inReplyTo: postId })
+      .thenFact({
+        name: 'rookery.post.published',
+        data: { body: 'Hi', inReplyTo: postId, thread: first, threadAuthor: bob },
+      }));
+
+  it('is forbidden in a thread whose policy does not let the actor reply', () =>
+    given({ post: { ...inThread, refusedBy: 'FOLLOWERS' }, mentions: [] } as const)
+      .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
+      .thenRefused('FORBIDDEN', 'inReplyTo'));
+
+  it('can begin a thread with a policy', () =>
+    given({ post: undefined, mentions: [] })
+      .when(publishPost, ann, { body: 'Hi', replyPolicy: 'NOBODY' } as const)
+      .thenFact({ name: 'rookery.post.published', data: { body: 'Hi', replies: 'NOBODY' } }));
+
+  it('cannot give a thread of others a policy', () =>
+    given({ post: inThread, mentions: [] })
+      .when(publishPost, ann, { body: 'Hi', inReplyTo: postId, replyPolicy: 'NOBODY' } as const)
+      .thenRefused('BAD_USER_INPUT', 'replyPolicy'));
 });
 
 describe('editing', () => {

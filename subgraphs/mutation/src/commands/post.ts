@@ -1,32 +1,33 @@
 import { eventKinds, readRecorded } from '@rookery/schema/events';
 import { z } from 'zod';
-import type { KnownPost } from '../hidden.ts';
 import { body, id, optional } from '../input.ts';
 import type { LookupResult, TargetLookup } from '../lookup.ts';
-import { defineCommand, mustBeThere } from './command.ts';
+import { defineCommand } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
 import { mustBeAuthor } from './post-author.ts';
+import { onlyFirstDecides, recordReply, replyPolicy } from './reply-policy.ts';
 
 /** The post that a new text answers or replaces, and the users whom it mentions. */
-interface KnownOfText {
+interface KnownOfText<Post> {
   /** Undefined: a post that answers none. */
-  readonly post: LookupResult<KnownPost> | undefined;
+  readonly post: LookupResult<Post> | undefined;
   readonly mentions: readonly string[];
 }
 
-const lookUpText = async (
+const lookUpText = async <Post>(
   { body, postId }: { readonly body: string; readonly postId: string | undefined },
   lookup: TargetLookup,
-): Promise<KnownOfText> => {
+  find: (postId: string) => Promise<LookupResult<Post>>,
+): Promise<KnownOfText<Post>> => {
   const [post, mentions] = await Promise.all([
-    postId === undefined ? undefined : lookup.post(postId),
+    postId === undefined ? undefined : find(postId),
     lookup.mentionedIn(body),
   ]);
   return { post, mentions };
 };
 
 /** Returns the body of a text and its mentions, as events record them. */
-const recordText = (body: string, { mentions }: KnownOfText) =>
+const recordText = (body: string, { mentions }: Pick<KnownOfText<unknown>, 'mentions'>) =>
   mentions.length === 0 ? { body } : { body, mentions: [...mentions] };
 
 export const publishPost = defineCommand({
@@ -36,16 +37,19 @@ export const publishPost = defineCommand({
     body,
     inReplyTo: optional(id),
     visibility: optional(z.enum(['PUBLIC', 'FOLLOWERS', 'MENTIONED'])),
+    replyPolicy: optional(replyPolicy),
   }),
-  lookUp: ({ body, inReplyTo }, lookup) => lookUpText({ body, postId: inReplyTo }, lookup),
-  decide: ({ input: { body, inReplyTo, visibility = 'PUBLIC' }, known }) => {
-    if (inReplyTo !== undefined && known.post !== undefined) mustBeThere('Post', known.post);
+  lookUp: ({ body, inReplyTo }, lookup) =>
+    lookUpText({ body, postId: inReplyTo }, lookup, (postId) => lookup.inThread(postId)),
+  decide: ({ input: { body, inReplyTo, visibility = 'PUBLIC', replyPolicy = 'EVERYONE' }, known }) => {
+    if (inReplyTo !== undefined && replyPolicy !== 'EVERYONE') throw onlyFirstDecides();
     return {
       name: 'rookery.post.published',
       data: {
         ...recordText(body, known),
-        ...(inReplyTo === undefined ? {} : { inReplyTo }),
+        ...(inReplyTo === undefined ? {} : recordReply(inReplyTo, known.post ?? 'unknown')),
         ...(visibility === 'PUBLIC' ? {} : { visibility }),
+        ...(replyPolicy === 'EVERYONE' ? {} : { replies: replyPolicy }),
       },
     };
   },
@@ -64,7 +68,7 @@ export const publishPost = defineCommand({
 export const editPost = defineCommand({
   emits: eventKinds.postEdited,
   input: z.object({ postId: id, body }),
-  lookUp: lookUpText,
+  lookUp: (input, lookup) => lookUpText(input, lookup, (postId) => lookup.post(postId)),
   decide: ({ actor, input: { postId, body }, known }) => {
     if (known.post !== undefined) mustBeAuthor(actor, known.post);
     return { name: 'rookery.post.edited', subject: postId, data: recordText(body, known) };

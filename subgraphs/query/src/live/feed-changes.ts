@@ -4,7 +4,7 @@ import type { QueryContext } from '../context.ts';
 import { hydratePost, loadFollow } from '../hydrate.ts';
 import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
-import { friendsItemView, postView } from '../views.ts';
+import { foundPostView, friendsItemView } from '../views.ts';
 import {
   type Fact,
   isHidden,
@@ -79,18 +79,19 @@ export const noteShared = (shared: Set<string>, posts: readonly string[]): boole
   return isNew;
 };
 
-/** Tells nothing of a post to people outside its audience, not even its end. */
+/** Tells nothing of a post to people outside its audience, not even its end. A text with a muted word leaves the feed. */
 const tellPost = async ({ loaders }: QueryContext, id: string): Promise<Told | undefined> => {
-  const post = await show(postView(loaders), id);
+  const post = await show(foundPostView(loaders), id);
   if (post) return { kind: 'CHANGED', post };
-  return mayFollowUp(await hydratePost(loaders, id)) ? { kind: 'REMOVED', postId: id } : undefined;
+  const facts = await hydratePost(loaders, id);
+  return maySeePost(facts) || mayFollowUp(facts) ? { kind: 'REMOVED', postId: id } : undefined;
 };
 
 const tellShared = async (
   context: QueryContext,
   id: string,
   author: string | null,
-): Promise<Told | undefined> => ((await isHidden(context, author)) ? undefined : tellPost(context, id));
+): Promise<Told | undefined> => ((await isHidden(context, author, id)) ? undefined : tellPost(context, id));
 
 const tellAdded = async (context: QueryContext, viewer: string, entry: FeedEntry) => {
   const item = await show(friendsItemView(context.loaders, viewer), entry);
@@ -106,7 +107,7 @@ const tellChanged = async (
   const item = await loaders.items.load(itemId);
   if (item?.changed !== position) return undefined;
   if (!belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor))) return undefined;
-  if (await isHidden(context, item.actor)) return undefined;
+  if (await isHidden(context, item.actor, item.post)) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
   // A share that was repeated after its end is not reported as an addition if its post was deleted since.
   const hasEnded = !item.active || (item.position !== null && item.position > position);
@@ -148,7 +149,7 @@ const readFacts = async (
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
   const authors = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
   const kinds: Facts[] = [
-    bounded(muted),
+    ...muted.map(bounded),
     bounded(approved),
     { whole: true, facts: await readProtections(context, viewer, from, authors) },
     // First, because a block that also ends a follow is one event.

@@ -1,4 +1,4 @@
-import { relationId } from '@rookery/read-models';
+import { type MuteDoc, relationId } from '@rookery/read-models';
 import { isMuted, maySeeActivityOf } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
 import { loadFollow, loadMutes, loadViewerRelation } from '../hydrate.ts';
@@ -12,14 +12,18 @@ export interface Fact {
   tell(): Promise<Told | undefined>;
 }
 
-/** Returns whether a block or mute hides all posts of this author: then no event is about them, not even one about their end. */
+/**
+ * Returns whether a block, or a mute of its author or thread, hides a post: then no event is about it, not even one about its end.
+ * @param id of the post; undefined if it is about all posts of the author
+ */
 export const isHidden = async (
   { loaders }: QueryContext,
   author: string | null | undefined,
+  id?: string,
 ): Promise<boolean> => {
   const [relation, mutes] = await Promise.all([
     loadViewerRelation(loaders, author),
-    loadMutes(loaders, [author]),
+    loadMutes(loaders, [author], [id]),
   ]);
   return !maySeeActivityOf(relation) || isMuted(mutes);
 };
@@ -85,25 +89,30 @@ export const readApprovals = async (
   }));
 };
 
+const muteCollections = ['mutes', 'mutedThreads', 'mutedWords'] as const;
+
 /**
- * Reads the viewer's mutes that have changed behind a position: what they hide goes or comes back, wherever it is in the feed. Only
- * the viewer hears of it.
+ * Reads the viewer's mutes that have changed behind a position, by their kind: what they hide goes or comes back, wherever it is in the
+ * feed. Only the viewer hears of it.
  */
-export const readMutes = async (
+export const readMutes = (
   { reader }: QueryContext,
   viewer: string,
   from: number,
   limit: number,
-): Promise<Fact[]> => {
-  const found = await reader.collection('mutes').page({
-    where: { actor: viewer },
-    orderBy: 'changed',
-    direction: 'asc',
-    after: from,
-    limit,
-  });
-  return found.map(({ doc }) => ({
-    position: doc.changed,
-    tell: async () => ({ kind: 'RELOAD' }) as const,
-  }));
-};
+): Promise<Fact[][]> =>
+  Promise.all(
+    muteCollections.map(async (name) => {
+      const found = await reader.collection(name).page({
+        where: { actor: viewer },
+        orderBy: 'changed',
+        direction: 'asc',
+        after: from,
+        limit,
+      });
+      return found.map(({ doc }: { readonly doc: MuteDoc }) => ({
+        position: doc.changed,
+        tell: async () => ({ kind: 'RELOAD' }) as const,
+      }));
+    }),
+  );

@@ -8,18 +8,18 @@ import {
   relationId,
 } from '@rookery/read-models';
 import {
+  isHiddenReply,
   isNotifiedOf,
   isNotifiedOfSignIn,
+  mayNotifyOf,
+  maySeeFound,
   maySeeNotifier,
-  maySeePost,
-  maySeeReply,
   type NotifierFacts,
-  type PostFacts,
   type ReplyFacts,
   type VisibleUser,
 } from '@rookery/read-models/visibility';
 import type { Verb } from '@rookery/schema/events';
-import { type Hydrated, hydrateMuted, hydratePost, hydrateReply, loadFollow } from '../hydrate.ts';
+import { type Hydrated, hydrateMuted, hydrateNotified, hydrateReply, loadFollow } from '../hydrate.ts';
 import type { Loaders } from '../loaders.ts';
 import type { NotificationModel } from '../models.ts';
 import type { View } from '../pipeline.ts';
@@ -44,7 +44,7 @@ type ShownNotifier = HydratedNotifier & VisibleUser & { readonly act: ActInForce
 interface GroupFacts {
   readonly entry: NotificationEntry;
   /** Undefined for kinds that are about the viewer. */
-  readonly post: Hydrated<PostFacts> | undefined;
+  readonly post: Hydrated<ReplyFacts> | undefined;
   readonly notifiers: readonly HydratedNotifier[];
   /** Number of people who have done it, besides the viewer. */
   readonly total: number;
@@ -92,7 +92,7 @@ const loadMention = async (
   { actor, position }: NotifiedAct,
 ): Promise<ActInForce | undefined> => {
   const post = await loaders.posts.load(id);
-  if (!post || post.author !== actor || post.createdAt === null) return undefined;
+  if (!post || post.author !== actor || post.createdAt === null || isHiddenReply(post)) return undefined;
   if (!post.mentions?.includes(loaders.viewer ?? '')) return undefined;
   const answered = post.inReplyTo === null ? undefined : await loaders.posts.load(post.inReplyTo);
   if (answered?.author === loaders.viewer) return undefined;
@@ -121,7 +121,7 @@ const loadAct = async (
     case 'SHARE':
       return loadRelation(loaders, 'shares', relationId(actor, object));
     case 'REPLY':
-      return reply && maySeeReply(reply) ? { position, at: reply.post.createdAt } : undefined;
+      return reply && mayNotifyOf(reply) ? { position, at: reply.post.createdAt } : undefined;
     case 'EDIT': {
       const at = (await loaders.posts.load(object))?.editedAt ?? null;
       return at === null ? undefined : { position, at };
@@ -185,7 +185,7 @@ export const notificationView = (
   return {
     async hydrate(entry) {
       const [post, notifiers, settings, total] = await Promise.all([
-        ofViewer.has(entry.kind) ? undefined : hydratePost(loaders, entry.object),
+        ofViewer.has(entry.kind) ? undefined : hydrateNotified(loaders, entry.object),
         Promise.all(entry.acts.map((act) => hydrateNotifier(loaders, viewer, entry, act))),
         loaders.notificationSettings.load(viewer),
         loadTotal(loaders, viewer, entry),
@@ -193,7 +193,7 @@ export const notificationView = (
       return { entry, post, notifiers, total, from: settings?.[entry.kind]?.from ?? 'EVERYONE' };
     },
     isVisible: (facts): facts is GroupFacts =>
-      (facts.post === undefined || maySeePost(facts.post)) && shownOf(facts).length > 0,
+      (facts.post === undefined || maySeeFound(facts.post)) && shownOf(facts).length > 0,
     present(facts) {
       const { entry, post, notifiers, total, from } = facts;
       const shown = shownOf(facts);
@@ -207,8 +207,8 @@ export const notificationView = (
         verb: verbs[entry.kind],
         actors: shown.slice(0, shownActors).map(presentUser),
         actorCount: Math.max(shown.length, isCounted ? total - hidden : 0),
-        post: post && maySeePost(post) ? presentPost(post) : null,
-        reply: reply && maySeeReply(reply) ? presentPost(reply) : null,
+        post: post && maySeeFound(post) ? presentPost(post) : null,
+        reply: reply && mayNotifyOf(reply) ? presentPost(reply) : null,
         at: newest?.act.at ?? '',
         newest: newest?.act.position ?? 0,
       };

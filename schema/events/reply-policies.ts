@@ -1,0 +1,2 @@
+/** People who may reply in a thread besides the author of its first post, if not everybody. */
+export const replyPolicies = ['FOLLOWERS', 'FOLLOWED', 'MENTIONED', 'NOBODY'] as const;

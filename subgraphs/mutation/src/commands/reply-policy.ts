@@ -1,0 +1,35 @@
+import { badInput, forbidden } from '@rookery/graphql-server';
+import type { ReplyPolicy } from '@rookery/read-models';
+import { z } from 'zod';
+import type { LookupResult } from '../lookup.ts';
+import type { KnownInThread } from '../threads.ts';
+import { mustBeThere } from './command.ts';
+
+export const replyPolicy = z.enum(['EVERYONE', 'FOLLOWERS', 'FOLLOWED', 'MENTIONED', 'NOBODY']);
+
+const refusals: Readonly<Record<ReplyPolicy, string>> = {
+  FOLLOWERS: 'Only followers of the author of this thread may reply.',
+  FOLLOWED: 'Only people whom the author of this thread follows may reply.',
+  MENTIONED: 'Only people whom the first post of this thread mentions may reply.',
+  NOBODY: 'Only the author of this thread may reply.',
+};
+
+/** Returns the refusal of a policy for a reply. */
+export const onlyFirstDecides = () =>
+  badInput('replyPolicy', 'replyPolicy: only the first post of a thread decides who may reply.');
+
+/**
+ * Returns what the event of a reply records of its thread.
+ * @throws RookeryError NOT_FOUND; FORBIDDEN if the policy of the thread does not let the actor reply
+ */
+export const recordReply = (inReplyTo: string, known: LookupResult<KnownInThread>) => {
+  mustBeThere('Post', known);
+  if (typeof known !== 'object') return { inReplyTo };
+  const { thread, threadAuthor, refusedBy } = known;
+  if (refusedBy !== undefined) throw forbidden(refusals[refusedBy], 'inReplyTo');
+  return {
+    inReplyTo,
+    ...(thread === inReplyTo ? {} : { thread }),
+    ...(threadAuthor === undefined ? {} : { threadAuthor }),
+  };
+};

@@ -1,0 +1,81 @@
+import { type Mutant, mutant } from './define.ts';
+
+const rules = 'packages/read-models/src/visibility.ts';
+const byTable = { tests: 'packages/read-models/src/audience-table', named: 'is shown unless' };
+const byPolicies = { tests: 'packages/read-models/src/audience-table', named: 'who may reply' };
+const byModel = { tests: 'subgraphs/query/src/views', named: 'is what the model says' };
+const byAttack = (named: string) => ({ tests: 'tests/attacks/replies', named });
+
+/** Mistakes in who may reply, and in what hiding a reply hides. */
+export const threadMutants: readonly Mutant[] = [
+  mutant(
+    'whoever follows may reply if nobody has approved the follow',
+    byPolicies,
+    rules,
+    'return isFollower({ ...unrelated, follow: facts.follow }, firstAuthor);',
+    'return facts.follow?.active === true || isFollower(unrelated, firstAuthor);',
+  ),
+  mutant(
+    'followers may reply in a thread for people whom the author follows',
+    byPolicies,
+    rules,
+    'return facts.followed?.active === true;',
+    'return facts.follow?.active === true;',
+  ),
+  mutant(
+    'everybody may reply in a thread for nobody',
+    byPolicies,
+    rules,
+    "    case 'NOBODY':\n      return false;",
+    "    case 'NOBODY':\n      return true;",
+  ),
+  mutant(
+    'replies to replies ask no policy',
+    byAttack('is decided by the first post'),
+    'subgraphs/mutation/src/threads.ts',
+    'thread === id ? post : findFirst(thread)',
+    "thread === id ? post : findFirst('')",
+  ),
+  mutant(
+    'a hidden reply stays in the list of replies',
+    byTable,
+    rules,
+    'maySeeFound(facts) && mayStayInThread(facts);',
+    'maySeeFound(facts);',
+  ),
+  mutant(
+    'a hidden reply leaves its place in the thread when it is deleted',
+    byTable,
+    rules,
+    'facts.replyCount > 0 && mayStayInThread(facts));',
+    'facts.replyCount > 0);',
+  ),
+  mutant(
+    'a hidden reply notifies',
+    byTable,
+    rules,
+    'maySeeReply(facts) && !isHiddenReply(facts.post);',
+    'maySeeReply(facts);',
+  ),
+  mutant(
+    'hidden replies count',
+    byAttack('leaves the thread, the replies and the count'),
+    'packages/read-models/src/projections/posts.ts',
+    'visibility: null, hidden: null } },',
+    'visibility: null } },',
+  ),
+  mutant(
+    'anybody can hide a reply',
+    byModel,
+    'packages/read-models/src/projections/thread-control.ts',
+    'threadAuthor === undefined ? isChecked : threadAuthor === actor;',
+    "threadAuthor === undefined ? isChecked : actor !== '';",
+  ),
+  mutant(
+    'anybody sets the policy of a thread',
+    byModel,
+    'packages/read-models/src/projections/thread-control.ts',
+    'ofActor(policies, author)?.replies',
+    'Object.values(policies).at(-1)?.replies',
+  ),
+];
