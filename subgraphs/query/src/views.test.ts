@@ -208,7 +208,10 @@ const expected = (facts: Model, viewer: string) => {
         const { author = '', body = null } = facts.posts.get(post) ?? {};
         return facts.isSearched(post) && hasWord(body, word) && isShown(post) && !isMuted(author);
       }),
-      users.filter((user) => hasWord(facts.users.get(user)?.name ?? null, word) && isOpen(user)),
+      users.filter((user) => {
+        const { name = '', handle = '' } = facts.users.get(user) ?? {};
+        return hasWord(`${name} ${handle}`, word) && isOpen(user);
+      }),
     ]),
     likers: reactions(facts.relations.like).sort(),
     sharers: reactions(facts.relations.share).sort(),
