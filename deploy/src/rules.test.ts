@@ -11,10 +11,12 @@ import { chartRules } from './rules.ts';
 import { createValidator } from './schemas/validate.ts';
 import { chartValues } from './values.ts';
 
-/** The objects of one process, as text. */
+const policy = readFileSync(join(kustomizeDir, 'components/admission/policy.yaml'), 'utf8');
+/** The objects of one process and the policy of keys, as text. */
 const base = ['config.yaml', 'deployments.yaml']
   .flatMap((file) => readFileSync(join(kustomizeDir, 'base', file), 'utf8').split('---\n'))
   .filter((text) => text.includes('name: rookery-mutation\n'))
+  .concat(policy)
   .join('---\n');
 const validate = createValidator();
 
@@ -63,6 +65,12 @@ describe('findings in a manifest', () => {
       '//rookery@rookery-postgres',
       '//rookery:secret@rookery-postgres',
       /password/,
+    ],
+    [
+      'a policy that debugging evades',
+      '          - pods/ephemeralcontainers\n',
+      '',
+      /does not see pods\/ephemeralcontainers/,
     ],
   ])('%s', (_what, from, to, expected) => {
     expect(base).toContain(from);

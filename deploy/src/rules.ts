@@ -153,6 +153,25 @@ const hidesPasswords: Rule = (all) =>
       : [],
   );
 
+const admission = z.looseObject({
+  spec: z.looseObject({
+    matchConstraints: z.object({
+      resourceRules: z.array(z.object({ resources: z.array(z.string()) })),
+    }),
+  }),
+});
+
+/** A policy on pods has a say on the containers that are added to them later, for debugging, by a resource of their own. */
+const seesAddedContainers: Rule = (all) =>
+  all.flatMap((of) => {
+    if (of.kind !== 'ValidatingAdmissionPolicy') return [];
+    const { resourceRules } = admission.parse(of).spec.matchConstraints;
+    const resources = resourceRules.flatMap((rule) => rule.resources);
+    return resources.includes('pods') && !resources.includes('pods/ephemeralcontainers')
+      ? [`${titleOf(of)}: it does not see pods/ephemeralcontainers`]
+      : [];
+  });
+
 /** Rules for workloads of ours and for the examples of stores. */
 export const rules: readonly Rule[] = [isRestricted, hasResources, hasPinnedImage, hasProbes];
 /** Rules for what the chart renders. */
@@ -162,4 +181,5 @@ export const chartRules: readonly Rule[] = [
   setsKnownSettings,
   mountsItsKeys,
   hidesPasswords,
+  seesAddedContainers,
 ];

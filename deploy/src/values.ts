@@ -39,11 +39,15 @@ const processValues = {
   maxUnavailable: z.union([z.int().min(1), z.string().regex(/^[1-9][0-9]?%$/)]).optional(),
 };
 
+/** As long as Kubernetes allows. */
+const scaleDownWindowSeconds = z.int().min(0).max(3_600);
+
 const autoscaling = {
   enabled: z.boolean(),
   minReplicas: z.int().min(1),
   maxReplicas: z.int().min(1),
   cpuPercent: z.int().min(10).max(100),
+  scaleDownWindowSeconds,
 };
 
 const store = z.strictObject({
@@ -116,6 +120,7 @@ export const chartValues = z.strictObject({
       monitoringEndpoint: z.string(),
       account: z.string(),
       lagThreshold: z.int().min(1),
+      scaleDownWindowSeconds,
     }),
   }),
   registry: z.strictObject({

@@ -18,7 +18,7 @@ export { type Binary, onPath } from './servers/binary.ts';
 export { findCollector, startCollector } from './servers/collector.ts';
 export { unpackDebian } from './servers/debian.ts';
 export { ensureDatabase } from './servers/ensure-database.ts';
-export { buildWithGo } from './servers/go-build.ts';
+export { buildWithGo, downloadGoModule } from './servers/go-build.ts';
 export { findMongoWire, startMongoWire } from './servers/mongo-wire.ts';
 export { findNats, startNats } from './servers/nats.ts';
 export { freePort } from './servers/ports.ts';

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { readCustomResources } from './custom-resources.ts';
 import { type ApiSchemas, asJsonSchema, type JsonSchema, prune } from './prune.ts';
 import { kubernetesVersions } from './validate.ts';
 
@@ -29,23 +30,6 @@ const kinds = [
   'v1 Secret',
   'v1 Service',
   'v1 ServiceAccount',
-];
-
-/** Custom resource definitions, as files of Go modules. */
-const customResources = [
-  {
-    module: 'sigs.k8s.io/gateway-api@v1.6.3',
-    file: 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',
-  },
-  { module: 'github.com/kedacore/keda/v2@v2.21.0', file: 'config/crd/bases/keda.sh_scaledobjects.yaml' },
-  {
-    module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-    file: 'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml',
-  },
-  {
-    module: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-    file: 'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
-  },
 ];
 
 interface Definition extends JsonSchema {
@@ -109,13 +93,8 @@ interface CustomResource {
 
 const fetchCustomResources = (): void => {
   const schemas: ApiSchemas = { kinds: {}, $defs: {} };
-  for (const { module, file } of customResources) {
-    const found = execFileSync('go', ['mod', 'download', '-json', module], {
-      cwd: tmpdir(),
-      encoding: 'utf8',
-    });
-    const { Dir: folder } = JSON.parse(found) as { Dir: string };
-    for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8'))) {
+  for (const text of readCustomResources()) {
+    for (const document of parseAllDocuments(text)) {
       const { spec } = document.toJS() as CustomResource;
       for (const { name, schema } of spec.versions.filter(({ served }) => served)) {
         const key = `${spec.group}/${name} ${spec.names.kind}`;

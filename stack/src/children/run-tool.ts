@@ -11,13 +11,13 @@ import { lastWords } from './last-words.ts';
 export async function runTool(
   command: string,
   args: readonly string[],
-  options: Pick<ChildOptions, 'cwd' | 'env' | 'user'> = {},
+  options: Pick<ChildOptions, 'cwd' | 'env' | 'user' | 'logFile'> = {},
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'rookery-tool-'));
-  const logFile = join(dir, 'output');
+  const logFile = options.logFile ?? join(dir, 'output');
   const name = basename(command);
   try {
-    const child = await spawnChild({ name, command, args, logFile, ...options });
+    const child = await spawnChild({ name, command, args, ...options, logFile });
     const { code, signal } = await child.exited;
     if (code !== 0) throw new Error(`${name} failed (${signal ?? `code ${code}`})${lastWords(logFile)}`);
   } finally {

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTool } from '../children/run-tool.ts';
 import { downloadsDir } from '../layout.ts';
@@ -49,11 +51,54 @@ export async function buildWithGo({
   const draft = `${dir}.new`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  const args = ['build', '-trimpath', '-ldflags=-s -w', ...(tags === undefined ? [] : ['-tags', tags])];
-  await runTool(go, [...args, '-o', `${draft}/`, ...packages], {
-    cwd: source,
-    env: { ...process.env, CGO_ENABLED: '0' },
-  });
+  const args = ['build', '-v', '-trimpath', '-ldflags=-s -w', ...(tags === undefined ? [] : ['-tags', tags])];
+  const logFile = `${draft}.log`;
+  rmSync(logFile, { force: true });
+  const start = performance.now();
+  const timer = setInterval(() => {
+    const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+    say?.(`still building ${name}: ${compiledIn(logFile)} packages compiled after ${minutes} min`);
+  }, progressMs);
+  try {
+    await runTool(go, [...args, '-o', `${draft}/`, ...packages], {
+      cwd: source,
+      env: { ...process.env, CGO_ENABLED: '0' },
+      logFile,
+    });
+  } catch (error) {
+    throw new Error(`${name} does not build: ${firstError(logFile) ?? (error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  rmSync(logFile, { force: true });
   renameSync(draft, dir);
   return dir;
 }
+
+/** Time between two lines about a build that takes long. */
+const progressMs = 30_000;
+
+/** Go names each package that it compiles on a line; it takes the others from its cache. */
+const compiledIn = (file: string): number =>
+  existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/^(?!go: )./gm)].length : 0;
+
+/** Returns the first line about an error, which the names of packages, without spaces, are around. */
+const firstError = (file: string): string | undefined =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .find((line) => /\s/.test(line) && !/^(?:go: downloading|#) /.test(line));
+
+/**
+ * Downloads a Go module unless it is there.
+ * @param module `path@version`; or its path alone, with the version that the module in `source` requires
+ * @returns the folder of its sources
+ * @throws Error if this machine has no Go, or with what Go says
+ */
+export const downloadGoModule = (module: string, source = tmpdir()): string => {
+  const go = findGo();
+  if (go === undefined) throw new Error(`Go is needed for the sources of ${module}: install Go`);
+  const found = execFileSync(go, ['mod', 'download', '-json', module], { cwd: source, encoding: 'utf8' });
+  return (JSON.parse(found) as { Dir: string }).Dir;
+};

@@ -1,0 +1,38 @@
+/** Values with which the chart is rendered beside its defaults, each with another part of it. */
+export const variants: Readonly<Record<string, readonly string[]>> = {
+  defaults: [],
+  'all parts': [
+    'route.enabled=true',
+    'route.parentRefs[0].name=public',
+    'route.hostnames[0]=api.example.com',
+    'projector.keda.enabled=true',
+    'gateway.autoscaling.subscriptions=5000',
+    'monitoring.serviceMonitor.enabled=true',
+    'monitoring.prometheusRule.enabled=true',
+    'monitoring.dashboards.enabled=true',
+    'registry.serveSupergraph=true',
+    'registry.webhooks=true',
+    'gateway.tlsSecretName=gateway-tls',
+    'recorder.volumes[0].name=archive',
+    'recorder.volumes[0].persistentVolumeClaim.claimName=archive',
+    'recorder.volumeMounts[0].name=archive',
+    'recorder.volumeMounts[0].mountPath=/archive',
+    'argoSyncWaves=true',
+  ],
+  'no optional part': [
+    'registry.enabled=false',
+    'networkPolicy.enabled=false',
+    'admissionPolicy.enabled=false',
+    'migration.enabled=false',
+    'keys.create=false',
+    'topologySpread.zone=',
+    'topologySpread.node=',
+    'gateway.autoscaling.enabled=false',
+  ],
+  'second servers': [
+    'stores.natsRedundant.url=nats://other:4222',
+    'stores.eventStoreBackup.url=postgres://rookery@other:5432/rookery',
+    'stores.redisStandby.url=redis://other:6379',
+    'stores.redis.peers[0].ipBlock.cidr=10.0.0.0/8',
+  ],
+};
