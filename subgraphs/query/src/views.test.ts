@@ -205,8 +205,8 @@ const expected = (facts: Model, viewer: string) => {
   return {
     searched: words.map((word) => [
       posts.filter((post) => {
-        const { author = '', body = null } = facts.posts.get(post) ?? {};
-        return facts.isSearched(post) && hasWord(body, word) && isShown(post) && !isMuted(author);
+        const { body = null } = facts.posts.get(post) ?? {};
+        return facts.isSearched(post) && hasWord(body, word) && isShown(post) && !isUnheard(post);
       }),
       users.filter((user) => {
         const { name = '', handle = '' } = facts.users.get(user) ?? {};
