@@ -3,6 +3,13 @@ import { type Mutant, mutant } from './define.ts';
 /** Mistakes in the gateway's limits, breakers, sessions and live streams. */
 export const gatewayMutants: readonly Mutant[] = [
   mutant(
+    'a bucket of latency names a trace that nobody recorded',
+    { tests: 'packages/runtime/src/open-metrics', named: 'last sampled observation' },
+    'packages/runtime/src/traced-histogram.ts',
+    'if (traceparent === undefined || !isSampled(traceparent)) return;',
+    'if (traceparent === undefined) return;',
+  ),
+  mutant(
     'a lost live upstream is reopened from its first cursor',
     { tests: 'tests/gateway/resume', named: 'nothing comes twice, with the cursor asked for' },
     'gateway/src/subscriptions/follow.ts',

@@ -3,6 +3,20 @@ import { type Mutant, mutant } from './define.ts';
 /** Mistakes in distinguishing outages from slow statements. */
 export const outageMutants: readonly Mutant[] = [
   mutant(
+    'a server that stops refuses what still comes over open connections',
+    { tests: 'packages/http-server/src/http', named: 'answers what still comes' },
+    'packages/http-server/src/http.ts',
+    '    return503OnClosing: false,',
+    '    return503OnClosing: true,',
+  ),
+  mutant(
+    'a server that stops closes unused connections into which clients send',
+    { tests: 'packages/http-server/src/http', named: 'waits for connections that nobody uses' },
+    'packages/http-server/src/http.ts',
+    '    await connections.left(lingerMs);',
+    '',
+  ),
+  mutant(
     'catching up from the event store reports its position to nobody',
     { tests: 'tests/fallbacks/redundant-queue', named: 'take over from each other' },
     'projector/src/start-projection.ts',
