@@ -91,6 +91,10 @@ const report = (error: unknown, name: string, command: Command | undefined, { er
   const text = error instanceof Error ? error.message : String(error);
   err(`ops ${name}: ${text.replaceAll('\n', `\nops ${name}: `)}`);
   if (error instanceof UsageError) err(command ? helpOf(name, command) : overview());
+  if (error instanceof ConfigError)
+    err(
+      `ops ${name}: a running \`npm start\` sets them; elsewhere give the command the environment of the processes`,
+    );
   const isWrongCall = error instanceof UsageError || error instanceof ConfigError;
   return isWrongCall ? exitCodes.usage : exitCodes.couldNotRun;
 };

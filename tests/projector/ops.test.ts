@@ -40,7 +40,7 @@ describe('ops', () => {
     // The environment names no servers.
     expect(await ops({ DATA_DIR: '.rookery/nowhere' }, 'lag')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('NATS_URL is not set'),
+      err: expect.stringMatching(/NATS_URL is not set[\s\S]*a running `npm start` sets them/),
     });
   });
 
