@@ -55,6 +55,7 @@ export const storeSettings = {
   DOCUMENTS_STANDBY_URL: 'documentsStandby',
   REDIS_STANDBY_URL: 'redisStandby',
   REGISTRY_POSTGRES_URL: 'registryPostgres',
+  PUSH_DATABASE_URL: 'pushDatabase',
 } as const satisfies Partial<Record<SettingName, string>>;
 
 /** Settings that name a file with keys, and the Secret of the chart's values that holds it. */

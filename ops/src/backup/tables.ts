@@ -11,12 +11,15 @@ order by 1`;
 const tablesOf = async (client: pg.Client, schema: string, table: string | null): Promise<string[]> =>
   (await client.query<{ name: string }>(selectTables, [schema, table])).rows.map(({ name }) => name);
 
+/** Sessions, and what ends with them. */
+const ofSessions: ReadonlySet<string> = new Set(['accounts.sessions', 'accounts.push_subscriptions']);
+
 /**
  * Returns the tables of the accounts: password hashes and whatever else the schema contains, without the sessions. A
  * session of a backup would accept refresh tokens that were used up or revoked after the backup.
  */
 export const accountTables = async (client: pg.Client): Promise<string[]> =>
-  (await tablesOf(client, 'accounts', null)).filter((name) => name !== 'accounts.sessions');
+  (await tablesOf(client, 'accounts', null)).filter((name) => !ofSessions.has(name));
 
 /** Returns the table of dead letters. */
 export const deadLetterTable = (client: pg.Client): Promise<string[]> =>

@@ -1,6 +1,6 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
-import { isStandby } from '@rookery/read-models';
+import { isOptional, isStandby } from '@rookery/read-models';
 import {
   isId,
   type Logger,
@@ -277,7 +277,7 @@ export class JetStreamQueue implements Queue {
   async recorded(projection: string, max: number): Promise<Batches<StoredEvent>> {
     // Created now if possible, so that a request for its floor finds it; otherwise once the server is
     // available.
-    if (isStandby(projection))
+    if (isOptional(projection))
       await this.#prepareStandby(projection).catch((error: unknown) =>
         this.#options.log.debug({ error, consumer: projection }, 'a consumer is not prepared yet'),
       );
@@ -305,11 +305,11 @@ export class JetStreamQueue implements Queue {
     return js.consumers.get(stream, name).catch(async (error: unknown) => {
       // The consumer of a standby is not part of the topology: if its stream exists, nothing else needs a
       // check.
-      if (!isStandby(name) || isStreamNotFound(error)) {
+      if (!isOptional(name) || isStreamNotFound(error)) {
         this.#bucket = undefined;
         await this.#topology();
       }
-      if (isStandby(name)) await this.#prepareStandby(name);
+      if (isOptional(name)) await this.#prepareStandby(name);
       return js.consumers.get(stream, name);
     });
   }

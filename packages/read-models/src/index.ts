@@ -16,7 +16,7 @@ export {
   type RelationName,
   type Shapes,
 } from './collections.ts';
-export { isStandby, standbyOf } from './consumers.ts';
+export { isOptional, isStandby, pushConsumer, standbyOf } from './consumers.ts';
 export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';

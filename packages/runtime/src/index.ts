@@ -14,6 +14,7 @@ export * from './one-at-a-time.ts';
 export * from './origins.ts';
 export * from './policy.ts';
 export * from './policy-metrics.ts';
+export * from './push-services.ts';
 export * from './read-metrics.ts';
 export * from './readiness.ts';
 export * from './request-headers.ts';

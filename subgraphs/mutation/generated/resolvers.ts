@@ -34,6 +34,13 @@ export type Mutation = {
    * Repeating it changes nothing.
    */
   changeHandle?: Maybe<UserPayload>;
+  /**
+   * Registers the browser of this session for Web Push (RFC 8030), with what its PushSubscription says. It ends with the session, and
+   * with `unregisterPush`. Repeating it replaces the keys.
+   */
+  registerPush?: Maybe<PushRegistration>;
+  /** Ends the registration of a browser. Repeating it changes nothing. */
+  unregisterPush?: Maybe<PushRegistration>;
   /** Changes the name, the bio, or whether the account is protected; absent fields stay unchanged. */
   updateProfile?: Maybe<UserPayload>;
   /** Publishes a post, or a reply with `inReplyTo`. */
@@ -137,6 +144,16 @@ export type MutationChangePasswordArgs = {
 
 export type MutationChangeHandleArgs = {
   input: ChangeHandleInput;
+};
+
+
+export type MutationRegisterPushArgs = {
+  input: RegisterPushInput;
+};
+
+
+export type MutationUnregisterPushArgs = {
+  input: UnregisterPushInput;
 };
 
 
@@ -448,6 +465,10 @@ export type MarkReadPayload = {
   marker?: Maybe<ReadMarker>;
 };
 
+export type PushRegistration = {
+  endpoint: Scalars['String']['output'];
+};
+
 export type SetNotificationsPayload = {
   activity: Activity;
   setting: NotificationSetting;
@@ -495,6 +516,22 @@ export type ChangePasswordInput = {
 
 export type ChangeHandleInput = {
   handle: Scalars['String']['input'];
+};
+
+export type RegisterPushInput = {
+  /** Address that the push service gave to the browser; https, of a push service that the server knows (PUSH_SERVICES). */
+  endpoint: Scalars['String']['input'];
+  keys: PushKeysInput;
+};
+
+/** Keys for which messages are encrypted (RFC 8291), in base64url. */
+export type PushKeysInput = {
+  p256dh: Scalars['String']['input'];
+  auth: Scalars['String']['input'];
+};
+
+export type UnregisterPushInput = {
+  endpoint: Scalars['String']['input'];
 };
 
 export type UpdateProfileInput = {
@@ -690,6 +727,7 @@ export type ResolversTypes = {
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user?: Maybe<ResolversTypes['User']> }>;
   MutedWordPayload: ResolverTypeWrapper<Omit<MutedWordPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   MarkReadPayload: ResolverTypeWrapper<Omit<MarkReadPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
+  PushRegistration: ResolverTypeWrapper<PushRegistration>;
   SetNotificationsPayload: ResolverTypeWrapper<Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   NotificationSetting: ResolverTypeWrapper<NotificationSetting>;
   NotificationKind: NotificationKind;
@@ -699,6 +737,9 @@ export type ResolversTypes = {
   RefreshSessionInput: RefreshSessionInput;
   ChangePasswordInput: ChangePasswordInput;
   ChangeHandleInput: ChangeHandleInput;
+  RegisterPushInput: RegisterPushInput;
+  PushKeysInput: PushKeysInput;
+  UnregisterPushInput: UnregisterPushInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
   SetPostPolicyInput: SetPostPolicyInput;
@@ -730,6 +771,7 @@ export type ResolversParentTypes = {
   UserPayload: Omit<UserPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user?: Maybe<ResolversParentTypes['User']> };
   MutedWordPayload: Omit<MutedWordPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   MarkReadPayload: Omit<MarkReadPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
+  PushRegistration: PushRegistration;
   SetNotificationsPayload: Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   NotificationSetting: NotificationSetting;
   SignUpInput: SignUpInput;
@@ -737,6 +779,9 @@ export type ResolversParentTypes = {
   RefreshSessionInput: RefreshSessionInput;
   ChangePasswordInput: ChangePasswordInput;
   ChangeHandleInput: ChangeHandleInput;
+  RegisterPushInput: RegisterPushInput;
+  PushKeysInput: PushKeysInput;
+  UnregisterPushInput: UnregisterPushInput;
   UpdateProfileInput: UpdateProfileInput;
   PublishPostInput: PublishPostInput;
   SetPostPolicyInput: SetPostPolicyInput;
@@ -773,6 +818,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   logOut?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   changePassword?: Resolver<Maybe<ResolversTypes['SessionPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   changeHandle?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationChangeHandleArgs, 'input'>>;
+  registerPush?: Resolver<Maybe<ResolversTypes['PushRegistration']>, ParentType, ContextType, RequireFields<MutationRegisterPushArgs, 'input'>>;
+  unregisterPush?: Resolver<Maybe<ResolversTypes['PushRegistration']>, ParentType, ContextType, RequireFields<MutationUnregisterPushArgs, 'input'>>;
   updateProfile?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
   publishPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationPublishPostArgs, 'input'>>;
   editPost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationEditPostArgs, 'input'>>;
@@ -883,6 +930,10 @@ export type MarkReadPayloadResolvers<ContextType = MutationContext, ParentType e
   marker?: Resolver<Maybe<ResolversTypes['ReadMarker']>, ParentType, ContextType>;
 };
 
+export type PushRegistrationResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['PushRegistration'] = ResolversParentTypes['PushRegistration']> = {
+  endpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type SetNotificationsPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SetNotificationsPayload'] = ResolversParentTypes['SetNotificationsPayload']> = {
   activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
   setting?: Resolver<ResolversTypes['NotificationSetting'], ParentType, ContextType>;
@@ -908,6 +959,7 @@ export type Resolvers<ContextType = MutationContext> = {
   UserPayload?: UserPayloadResolvers<ContextType>;
   MutedWordPayload?: MutedWordPayloadResolvers<ContextType>;
   MarkReadPayload?: MarkReadPayloadResolvers<ContextType>;
+  PushRegistration?: PushRegistrationResolvers<ContextType>;
   SetNotificationsPayload?: SetNotificationsPayloadResolvers<ContextType>;
   NotificationSetting?: NotificationSettingResolvers<ContextType>;
 };

@@ -23,6 +23,8 @@ import { openAccountDatabase } from './accounts/database.ts';
 import { openHandleTable } from './accounts/handle-table.ts';
 import { startOutboxSweep } from './accounts/outbox.ts';
 import { createPasswords } from './accounts/passwords.ts';
+import { createPush } from './accounts/push.ts';
+import { openPushTable } from './accounts/push-table.ts';
 import { openSessionTable } from './accounts/sessions.ts';
 import { openAccountTable } from './accounts/table.ts';
 import { createClock } from './clock.ts';
@@ -52,6 +54,7 @@ export const mutationSettings = [
   'REFRESH_TTL',
   'SESSION_TTL',
   'HANDLE_RESERVATION',
+  'PUSH_SERVICES',
   ...eventStoreSettings,
   ...queueSettings,
   'CRASH_POINT',
@@ -137,6 +140,7 @@ export const startMutation = async (
     lifetimes: { idleSeconds: config.REFRESH_TTL, totalSeconds: config.SESSION_TTL },
   });
 
+  const push = createPush({ table: openPushTable(database), events, services: config.PUSH_SERVICES });
   const app = createHttp({ ...subgraphConnections, log, ready: readiness(queue, table) });
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply
@@ -151,7 +155,7 @@ export const startMutation = async (
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('mutation'), resolvers }]),
     verifier,
     log,
-    context: (base) => ({ ...base, execute, accounts }),
+    context: (base) => ({ ...base, execute, accounts, push }),
   });
   const url = await app.listen({ host: config.HOST, port: config.MUTATION_PORT });
   resources.defer(() => app.close());

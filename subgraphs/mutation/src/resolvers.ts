@@ -47,6 +47,8 @@ export const resolvers: Resolvers = {
     logOut: (_root, _args, context) => context.accounts.logOut(context),
     changeHandle: async (_root, { input }, context) =>
       toBeReflected(await context.accounts.changeHandle(input, context), context),
+    registerPush: (_root, { input }, context) => context.push.register(input, context),
+    unregisterPush: (_root, { input }, context) => context.push.unregister(input, context),
     changePassword: (_root, { input }, context) => context.accounts.changePassword(input, context),
     ...commandResolvers,
   },

@@ -58,6 +58,8 @@ export type Query = {
   followRequests?: Maybe<UserConnection>;
   /** The viewer's choice for each kind of notification that can be chosen. Visible to the viewer only. */
   notificationSettings?: Maybe<Array<NotificationSetting>>;
+  /** Public key of this server for Web Push (VAPID, RFC 8292) as `applicationServerKey`, in base64url. Null if nothing is pushed. */
+  pushKey?: Maybe<Scalars['String']['output']>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -962,6 +964,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'list'>>;
   followRequests?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryFollowRequestsArgs>>;
   notificationSettings?: Resolver<Maybe<Array<ResolversTypes['NotificationSetting']>>, ParentType, ContextType>;
+  pushKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };

@@ -15,6 +15,7 @@ import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import { createContext } from './context.ts';
 import { flowReader, watchFlow } from './flow.ts';
 import { serveLive } from './live/server.ts';
+import { pushSettings, startPush } from './push/push.ts';
 import { readiness } from './readiness.ts';
 import { resolvers } from './resolvers.ts';
 import { openSources, sourceSettings } from './sources.ts';
@@ -27,6 +28,7 @@ export const querySettings = [
   'QUERY_METRICS_PORT',
   'GATEWAY_KEYS_URL',
   ...sourceSettings,
+  ...pushSettings,
 ] as const satisfies readonly SettingName[];
 
 export type QueryConfig = Config<(typeof querySettings)[number]>;
@@ -49,7 +51,9 @@ export const startQuery = async (
     { host: config.METRICS_HOST, port: config.QUERY_METRICS_PORT },
     resources,
   );
-  const sources = await openSources(config, metrics, log, resources);
+  const opened = await openSources(config, metrics, log, resources);
+  const vapid = await startPush(config, opened, log.child({ subsystem: 'push' }), resources);
+  const sources = { ...opened, pushKey: vapid?.publicKey };
   const app = createHttp({ ...subgraphConnections, log, ready: readiness(sources) });
   const served = {
     app,

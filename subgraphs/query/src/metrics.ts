@@ -45,6 +45,12 @@ export const createQueryMetrics = (registry: Registry) => ({
     labelNames: ['to'] as const,
     registers: [registry],
   }),
+  pushes: new Counter({
+    name: 'rookery_query_pushes_total',
+    help: 'Messages to push services, by outcome: sent, gone (the browser has ended it), refused, failed, or dropped',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  }),
   stale: new Counter({
     name: 'rookery_query_stale_total',
     help: 'Answers that were marked as stale',

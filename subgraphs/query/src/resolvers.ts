@@ -180,6 +180,7 @@ export const resolvers: Resolvers = {
     notifications: timedField('notifications', (context, args, info) =>
       readNotifications(context, args, pageRoom(context, 'NotificationEdge', info)),
     ),
+    pushKey: (_root, _args, { sources }) => sources.pushKey ?? null,
     notificationSettings: timedField('notificationSettings', readNotificationSettings),
     followRequests: timedField('followRequests', (context, args, info) =>
       readFollowRequests(context, args, pageRoom(context, 'UserEdge', info)),

@@ -29,6 +29,8 @@ export interface Sources {
   readonly queue: Queue;
   readonly cursors: Cursors;
   readonly metrics: QueryMetrics;
+  /** Public key for Web Push; absent if nothing is pushed. */
+  readonly pushKey?: string | undefined;
 }
 
 /** Settings of the sources. */

@@ -14,6 +14,7 @@ import { notificationMutants } from './notifications.ts';
 import { orderMutants } from './order.ts';
 import { outageMutants } from './outages.ts';
 import { projectorMutants } from './projector.ts';
+import { pushMutants } from './push.ts';
 import { recorderMutants } from './recorder.ts';
 import { registryMutants } from './registry.ts';
 import { requestMutants } from './requests.ts';
@@ -379,6 +380,7 @@ export const mutants: readonly Mutant[] = [
   ...teamMutants,
   ...registryMutants,
   ...requestMutants,
+  ...pushMutants,
   ...recorderMutants,
   ...restoreMutants,
   ...resultMutants,

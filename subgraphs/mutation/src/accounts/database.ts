@@ -3,6 +3,7 @@ import { unavailable } from '@rookery/graphql-server';
 import { postgresAt, replicationBarrier } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
+import { pushTables } from './push-table.ts';
 import { sessionTables } from './session-rows.ts';
 
 /**
@@ -94,6 +95,7 @@ const definition = `
     expires bigint not null
   );
   ${sessionTables}
+  ${pushTables}
 `;
 
 /**

@@ -1,0 +1,32 @@
+import type { RecordedEvent } from '@rookery/schema/events';
+import type { Loaders } from '../loaders.ts';
+
+const authorOf = async (loaders: Loaders, post: string): Promise<string[]> => {
+  const author = (await loaders.posts.load(post))?.author;
+  return author ? [author] : [];
+};
+
+/**
+ * Returns the users whom an event may concern, before the rules: a bounded number. An edit is pushed to those whom it mentions, and not to
+ * everybody who shares the post, who may be many.
+ */
+export const recipientsOf = async (loaders: Loaders, { event }: RecordedEvent): Promise<string[]> => {
+  switch (event.name) {
+    case 'rookery.user.followed':
+    case 'rookery.user.follow-requested':
+      return [event.subject];
+    case 'rookery.user.signed-in':
+      return [event.actor];
+    case 'rookery.post.liked':
+    case 'rookery.post.shared':
+      return authorOf(loaders, event.subject);
+    case 'rookery.post.edited':
+      return [...(event.data.mentions ?? [])];
+    case 'rookery.post.published': {
+      const { inReplyTo, mentions = [] } = event.data;
+      return [...mentions, ...(inReplyTo === undefined ? [] : await authorOf(loaders, inReplyTo))];
+    }
+    default:
+      return [];
+  }
+};
