@@ -12,7 +12,7 @@ import { notificationProjections } from '../progress.ts';
 import { readMarkerPosition } from '../reads/read-markers.ts';
 import type { Sources } from '../sources.ts';
 import { toRequest, type VapidKeys, vapidKeysOf } from './message.ts';
-import { recipientsOf } from './recipients.ts';
+import { mayNotify, recipientsOf } from './recipients.ts';
 import { createPushSender, type PushSender } from './sender.ts';
 import { openPushSubscriptions, type PushSubscription, type PushSubscriptions } from './subscriptions.ts';
 
@@ -108,7 +108,10 @@ const pushTo = async (
 const handle = async (parts: PushParts, stored: StoredEvent): Promise<boolean> => {
   if (Date.now() - Date.parse(stored.recordedAt) > maxAgeMs) return true;
   const recorded = { ...stored, event: readEvent(stored.event) };
+  if (!mayNotify(recorded)) return true;
   const context = contextFor(null, parts);
+  // The post that it is about may not be projected yet, nor a block that came before it.
+  if ((await context.progress()).upTo(notificationProjections) < recorded.position) return false;
   const users = [...new Set(await recipientsOf(context.loaders, recorded))];
   if (users.length === 0) return true;
   const subscriptions = await parts.subscriptions.of(users);

@@ -1,10 +1,19 @@
-import type { RecordedEvent } from '@rookery/schema/events';
+import type { EventName, RecordedEvent } from '@rookery/schema/events';
 import type { Loaders } from '../loaders.ts';
 
 const authorOf = async (loaders: Loaders, post: string): Promise<string[]> => {
   const author = (await loaders.posts.load(post))?.author;
   return author ? [author] : [];
 };
+
+const notifying: ReadonlySet<EventName> = new Set<EventName>([
+  ...(['rookery.user.followed', 'rookery.user.follow-requested', 'rookery.user.signed-in'] as const),
+  ...(['rookery.post.liked', 'rookery.post.shared'] as const),
+  ...(['rookery.post.edited', 'rookery.post.published'] as const),
+]);
+
+/** Returns whether an event may concern somebody, so that it is worth waiting for the projections. */
+export const mayNotify = ({ event }: RecordedEvent): boolean => notifying.has(event.name);
 
 /**
  * Returns the users whom an event may concern, before the rules: a bounded number. An edit is pushed to those whom it mentions, and not to
