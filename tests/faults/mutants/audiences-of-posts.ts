@@ -100,8 +100,8 @@ export const audienceOfPostMutants: readonly Mutant[] = [
     'whoever is not in the audience is told of the end of a post',
     byAttack('hear nothing of its changes'),
     'subgraphs/query/src/live/feed-changes.ts',
-    "return mayFollowUp(await hydratePost(loaders, id)) ? { kind: 'REMOVED', postId: id } : undefined;",
-    "return { kind: 'REMOVED', postId: id };",
+    "return maySeePost(facts) || mayFollowUp(facts) ? { kind: 'REMOVED', postId: id } : undefined;",
+    "return facts ? { kind: 'REMOVED', postId: id } : undefined;",
   ),
   mutant(
     'an open post does not hear that its author protects the account',

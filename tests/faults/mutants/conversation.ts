@@ -49,17 +49,17 @@ export const conversationMutants: readonly Mutant[] = [
   ),
   mutant(
     'a thread shows the tombstones of replies that a block hides',
-    { tests: 'subgraphs/query/src/views', named: 'is what the model says' },
+    byTable,
     rules,
-    '(mayFollowUp(facts) && facts.replyCount > 0);',
-    '(facts.post?.deleted === true && facts.replyCount > 0);',
+    '(mayFollowUp(facts) && facts.replyCount > 0 && ',
+    '(facts.post?.deleted === true && facts.replyCount > 0 && ',
   ),
   mutant(
     'a thread shows deleted replies that nobody has answered',
     { tests: 'tests/query/threads', named: 'in their places, and pages through them' },
     rules,
-    '(mayFollowUp(facts) && facts.replyCount > 0);',
-    'mayFollowUp(facts);',
+    '(mayFollowUp(facts) && facts.replyCount > 0 && ',
+    '(mayFollowUp(facts) && ',
   ),
   mutant(
     'the posts above another begin with the nearest',

@@ -37,8 +37,8 @@ export const muteMutants: readonly Mutant[] = [
     'the friends feed shows what friends share of somebody whom the viewer mutes',
     { tests: 'subgraphs/query/src/views', named: 'leaves a share by a friend out' },
     'subgraphs/query/src/hydrate.ts',
-    'loadMutes(loaders, [item?.actor, post?.author]);',
-    'loadMutes(loaders, [item?.actor]);',
+    'loadTextMutes(loaders, [item?.actor, post?.author], [item?.post]);',
+    'loadTextMutes(loaders, [item?.actor], [post && item?.post]);',
   ),
   mutant(
     'a live feed is not told of a mute',

@@ -7,6 +7,7 @@ const model = 'packages/read-models/src/projections/notifications.ts';
 const settings = 'packages/read-models/src/projections/settings.ts';
 const byModel = { tests: 'subgraphs/query/src/notifications', named: 'are what the model says' };
 const byLive = { tests: 'subgraphs/query/src/notifications', named: 'come live exactly once' };
+const byMention = { tests: 'subgraphs/query/src/notifications', named: 'tell of a mention once' };
 const byLaws = {
   tests: 'packages/read-models/src/projections/merge-laws',
   named: 'produces the same documents from the same events',
@@ -46,7 +47,7 @@ export const notificationMutants: readonly Mutant[] = [
     'notifications are about posts that are deleted',
     byModel,
     view,
-    '(facts.post === undefined || maySeePost(facts.post)) && shownOf(facts).length > 0',
+    '(facts.post === undefined || maySeeFound(facts.post)) && shownOf(facts).length > 0',
     'shownOf(facts).length > 0',
   ),
   mutant(
@@ -93,14 +94,14 @@ export const notificationMutants: readonly Mutant[] = [
   ),
   mutant(
     'people are notified of mentions that the text no longer has',
-    byModel,
+    byMention,
     view,
     "if (!post.mentions?.includes(loaders.viewer ?? '')) return undefined;",
     '',
   ),
   mutant(
     'an edit that keeps a mention notifies again',
-    byLaws,
+    byMention,
     model,
     'if (known && known.position <= act.position) return doc;',
     'if (known && known.position === act.position) return doc;',

@@ -140,8 +140,8 @@ export const registryMutants: readonly Mutant[] = [
     'a check reads the first page of usage alone',
     { tests: usagePages, named: 'all are read' },
     'schema/registry/src/storage/read-usage.ts',
-    'next: isLast ? undefined : keyOf(last),',
-    'next: undefined,',
+    'next: isLast ? undefined : startKey(',
+    'next: isLast || maxRows > 0 ? undefined : startKey(',
   ),
   mutant(
     'documents that no count is left of stay',

@@ -95,6 +95,22 @@ describe('the notifications of a viewer', () => {
     );
   });
 
+  it('tell of a mention once, however often an edit keeps it, and no longer than the text has it', async () => {
+    const published = { ...publish(ada, post), data: { body: '@ben', mentions: [ben] } };
+    const edit = (at: number, mentions: readonly string[]): Fact => ({
+      ...{ name: 'rookery.post.edited', actor: ada, subject: post, at },
+      data: { body: 'edited', mentions: [...mentions] },
+    });
+    const [kept, dropped] = [[ben], []].map((mentions) =>
+      projected(record([...signUps, published, edit(2, [ben]), edit(3, mentions)])),
+    ) as [Documents, Documents];
+    const page = { order: 'desc', from: undefined, limit: 10 } as const;
+    const entries = await notificationEntries(contextOf(kept, ben), ben, everything).page(page);
+    expect(entries.map(({ position }) => position)).toEqual([signUps.length + 1]);
+    expect((await seen(kept, ben)).map(({ kind }) => kind)).toEqual(['MENTION']);
+    expect(await seen(dropped, ben)).toEqual([]);
+  });
+
   it('come live exactly once, however far the projections have come at each look', async () => {
     const like = fc.tuple(fc.constantFrom(ben, cyd, dan), fc.constantFrom(post, other));
     const actors = (told: readonly string[]) =>
