@@ -11,7 +11,7 @@ import { type Connection, codes, type QueryWorld, startQueryWorld } from '../sup
 
 const pageSize = 10;
 /** Lengths of the lists. The server of the tests for MongoDB sorts without indexes. */
-const sizes = { postgres: [40, 240], mongodb: [40, 120] } as const;
+const sizes = { postgres: [40, 120], mongodb: [40, 64] } as const;
 
 const page = '(first: $first, after: $after, last: $last, before: $before)';
 const pageInfo = 'pageInfo { hasNextPage hasPreviousPage endCursor }';
