@@ -42,6 +42,7 @@ interface Relation {
   readonly actor: string;
   readonly object: string;
   readonly active: boolean;
+  readonly pending?: boolean;
 }
 const active = (set: DocumentSet, name: string): Map<string, boolean> =>
   asMap(
@@ -54,6 +55,7 @@ interface UserShape {
   readonly handle: string | null;
   readonly name: string | null;
   readonly bio: string | null;
+  readonly protected?: boolean;
 }
 interface PostShape {
   readonly author: string | null;
@@ -125,8 +127,18 @@ export const modelDifferences = (
     return n === expected ? [] : [`counts/${id}: documents ${n}, model ${expected}`];
   });
   const activities = asMap(docsOf(set, 'activities').keys());
+  const pending = asMap(
+    [...docsOf<Relation>(set, 'follows').values()].flatMap((doc) =>
+      doc.pending ? [`${doc.actor} ${doc.object}`] : [],
+    ),
+  );
+  const guarded = asMap(
+    [...docsOf<UserShape>(set, 'users')].flatMap(([id, doc]) => (doc.protected ? [id] : [])),
+  );
   return [
     ...different('user', users, model.users),
+    ...different('protected account', guarded, asMap(model.protectedUsers)),
+    ...different('request to follow', pending, asMap(model.requests)),
     ...different<unknown>('post', posts, model.posts),
     ...toggleNames.flatMap((name) =>
       different(name, active(set, toggles[name].collection), asMap(model.relations[name])),
@@ -140,5 +152,10 @@ export const modelDifferences = (
 export const visibleFeed = (model: Model, viewer: string, entries: readonly string[]): string[] =>
   entries.filter((entry) => {
     const post = model.posts.get(entry.split(' ')[1] ?? '');
-    return post !== undefined && !post.deleted && !model.isBlocked(viewer, post.author);
+    return (
+      post !== undefined &&
+      !post.deleted &&
+      !model.isBlocked(viewer, post.author) &&
+      model.isFor(viewer, entry.split(' ')[1] ?? '')
+    );
   });

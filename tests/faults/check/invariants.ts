@@ -195,6 +195,12 @@ const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled
       event.type.includes('unshared') ? [`${event.actor} ${event.subject}`] : [],
     ),
   );
+  // Their posts may have been hidden from the subscriber when somebody shared them.
+  const guarded = new Set(
+    facts.flatMap(({ event }) =>
+      (event.data as { protected?: boolean } | undefined)?.protected === true ? [event.actor] : [],
+    ),
+  );
   const [first] = subscriber.delivered;
   const delivered = new Set(
     subscriber.delivered.map(({ node }) => `${node.verb} ${node.post.id} ${node.actor.id}`),
@@ -215,11 +221,17 @@ const undelivered = (subscriber: Subscriber, expected: Model, { facts }: Settled
   const missing = facts.flatMap(({ position, event }) => {
     if (position < from || !follows.has(event.actor)) return [];
     if (event.type.includes('published'))
-      return expected.posts.get(event.id)?.deleted ? [] : [`POST ${event.id} ${event.actor}`];
+      return expected.posts.get(event.id)?.deleted || !expected.isFor(id, event.id)
+        ? []
+        : [`POST ${event.id} ${event.actor}`];
     const pair = `${event.actor} ${event.subject}`;
     const standing =
       event.type.includes('.shared') && expected.relations.share.has(pair) && !takenBack.has(pair);
-    return standing && expected.posts.get(event.subject)?.deleted === false
+    const post = expected.posts.get(event.subject);
+    return standing &&
+      post?.deleted === false &&
+      !guarded.has(post.author) &&
+      expected.isFor(id, event.subject)
       ? [`SHARE ${event.subject} ${event.actor}`]
       : [];
   });

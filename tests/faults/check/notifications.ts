@@ -29,8 +29,12 @@ const shownTo = (model: Model, viewer: string): string[] => {
     const post = model.posts.get(object);
     const isOfViewer = ['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind);
     if (!isOfViewer && (!post || post.deleted || model.isBlocked(viewer, post.author))) return [];
+    if (!isOfViewer && !model.isFor(viewer, object)) return [];
     if (kind === 'EDIT' && !newest.has(`SHARE ${object}`)) return [];
-    const actors = acts.map(({ actor }) => actor).filter((actor) => !isHidden(actor));
+    const actors = acts
+      .filter(({ reply }) => reply === undefined || model.isFor(viewer, reply))
+      .map(({ actor }) => actor)
+      .filter((actor) => !isHidden(actor));
     return actors.length === 0 ? [] : [`${kind}:${object} ${actors.slice(0, 3)}`];
   });
 };

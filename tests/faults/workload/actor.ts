@@ -11,7 +11,7 @@ import {
 import type { Random } from '../random.ts';
 import { perform, reuseKey, sendAgain } from './send.ts';
 import { clearRefusals } from './watch.ts';
-import type { KnownPost, Person, SharedWorld } from './world.ts';
+import type { KnownPost, Person, SharedWorld, Visibility } from './world.ts';
 
 /** Relative frequency of each action. */
 const habits = {
@@ -21,7 +21,9 @@ const habits = {
   delete: 5,
   recreate: 2,
   ...ofEachAction(({ weights }, at) => weights[at]),
-  profile: 3,
+  profile: 4,
+  approve: 3,
+  reject: 1,
   again: 5,
   otherInput: 3,
   otherVerb: 2,
@@ -35,6 +37,18 @@ const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) => Array<Habit>(h
 
 /** Posts that people still talk about. */
 const recent = 30;
+
+/** Audiences of new posts, by their relative frequency. */
+const audiences: readonly (Visibility | 'PUBLIC')[] = [
+  ...Array<'PUBLIC'>(8).fill('PUBLIC'),
+  'FOLLOWERS',
+  'MENTIONED',
+];
+
+interface Text {
+  readonly body: string;
+  readonly mentions: readonly string[];
+}
 
 /** Last known settings of a person; a missing entry is unknown. */
 type Switches = Map<string, boolean>;
@@ -50,8 +64,13 @@ export const act = async (
   const bodies = new Map<string, string>();
   const keyed: Operation[] = [];
   let words = 0;
-  const text = () =>
-    `${person.handle} says ${++words} #Tag${words % 5} ${'lorem '.repeat(random.int(0, 20))}`.trim();
+  /** Returns a text, and whom it mentions. */
+  const text = (): Text => {
+    const mentioned = random.chance(0.2) ? somebody() : undefined;
+    const at = mentioned === undefined ? '' : `@${mentioned.handle} `;
+    const body = `${person.handle} says ${++words} #Tag${words % 5} ${at}${'lorem '.repeat(random.int(0, 20))}`;
+    return { body: body.trim(), mentions: mentioned === undefined ? [] : [mentioned.id] };
+  };
 
   /** Hot people first: most of what happens is about few. */
   const somePost = (mine: boolean): KnownPost | undefined => {
@@ -64,22 +83,32 @@ export const act = async (
     const others = world.people.filter(({ id }) => id !== person.id);
     return others[Math.floor(others.length * random.next() ** 2)];
   };
-  const act = async (action: Action, subject: string | null, data: Operation['data'] = {}) => {
+  const act = async (
+    action: Action,
+    subject: string | null,
+    data: Operation['data'] = {},
+    mentions: readonly string[] = [],
+  ) => {
     const operation = await perform(world, person, {
       action,
       subject,
       data,
+      mentions,
       key: random.chance(0.7) ? randomUUID() : null,
     });
     if (operation.outcome === 'ok' && operation.key !== null) keyed.push(operation);
     return operation;
   };
   const publish = async (inReplyTo?: string): Promise<Operation> => {
-    const body = text();
-    const operation = await act('publish', null, { body, ...(inReplyTo ? { inReplyTo } : {}) });
+    const { body, mentions } = text();
+    // Replies are for everybody, so that the author of the other post is notified of each.
+    const audience = inReplyTo === undefined ? random.pick(audiences) : 'PUBLIC';
+    const visibility = audience === 'PUBLIC' ? undefined : audience;
+    const more = { ...(inReplyTo ? { inReplyTo } : {}), ...(visibility ? { visibility } : {}) };
+    const operation = await act('publish', null, { body, ...more }, mentions);
     if (operation.activity !== null) {
       const id = operation.activity;
-      const post = { id, author: person.id, deleting: false, gone: undefined, shown: undefined };
+      const post = { id, author: person.id, visibility, deleting: false, gone: undefined, shown: undefined };
       world.posts.push(post);
       world.postById.set(id, post);
       bodies.set(id, body);
@@ -119,6 +148,11 @@ export const act = async (
       for (const pair of [`${person.id} ${other.id}`, `${other.id} ${person.id}`]) world.blocked.add(pair);
     return other && flip(action, other.id, on);
   };
+  /** Answers somebody, who may have asked or not. */
+  const answer = async (action: 'approve' | 'reject') => {
+    const other = somebody();
+    return other && act(action, other.id);
+  };
   const toggling = Object.fromEntries(
     toggleNames.flatMap((name) => {
       const on = toggles[name].input === 'PostInput' ? onPost : onPerson;
@@ -135,9 +169,9 @@ export const act = async (
     async edit() {
       const post = somePost(true);
       if (!post) return;
-      const body = text();
+      const { body, mentions } = text();
       bodies.delete(post.id);
-      const operation = await act('edit', post.id, { body });
+      const operation = await act('edit', post.id, { body }, mentions);
       if (operation.outcome === 'ok') bodies.set(post.id, body);
       return operation;
     },
@@ -153,7 +187,18 @@ export const act = async (
       return publish();
     },
     ...toggling,
-    profile: () => act('profile', person.id, { name: `${person.handle} ${++words}`, bio: text() }),
+    profile() {
+      const about = { name: `${person.handle} ${++words}`, bio: text().body };
+      // Most are open again soon, so that most follows need no approval.
+      const isProtected = random.chance(0.3) ? true : random.chance(0.8) ? false : undefined;
+      if (isProtected) world.guarded.add(person.id);
+      return act('profile', person.id, {
+        ...about,
+        ...(isProtected === undefined ? {} : { protected: isProtected }),
+      });
+    },
+    approve: () => answer('approve'),
+    reject: () => answer('reject'),
     async again() {
       if (keyed.length > 0) await sendAgain(world, person, random.pick(keyed));
       return undefined;
@@ -181,7 +226,8 @@ export const act = async (
 
   /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
   const look = async ({ action, subject, activity }: Operation): Promise<void> => {
-    if (activity === null || action === 'profile' || /(follow|block|mute)$/.test(action)) return;
+    if (activity === null || action === 'profile' || /(follow|block|mute|approve|reject)$/.test(action))
+      return;
     const id = subject ?? activity;
     const before = world.postById.get(id)?.deleting ?? true;
     const reply = await world.client.ask<{ post: { body: string; [shownBy: string]: unknown } | null }>(
@@ -193,8 +239,10 @@ export const act = async (
       world.watch.broken('clear answers', reply.detail);
     if (reply.codes.length > 0 || reply.stale) return;
     world.watch.checked('P6');
-    // Nobody knows whether a block holds at this moment; the invariants check what it hides in the end.
-    if (world.blocked.has(`${person.id} ${world.postById.get(id)?.author}`)) return;
+    // Nobody knows whether a block or a follow holds at this moment; the invariants check what they hide in the end.
+    const { author, visibility } = world.postById.get(id) ?? {};
+    if (world.blocked.has(`${person.id} ${author}`)) return;
+    if (author !== person.id && (visibility !== undefined || world.guarded.has(author ?? ''))) return;
     const shown = reply.data?.post;
     const deleting = before || (world.postById.get(id)?.deleting ?? true);
     const tell = (what: string) =>

@@ -117,11 +117,14 @@ const checkPage = (
     if (!followed.has(node.actor.id)) watch.broken('I7', `${what} by somebody who is not followed`);
     const gone = world.postById.get(node.post.id)?.gone;
     if (gone !== undefined && gone < start) watch.broken('P7', `${what} was deleted`);
+    // Nobody mentions those who only read.
+    if (world.postById.get(node.post.id)?.visibility === 'MENTIONED')
+      watch.broken('I7', `${what} is for others`);
   }
   if (page > 1 || edges.length > 0) return;
   const hasPosts = world.posts.some(
-    ({ author, deleting, shown }) =>
-      followed.has(author) && !deleting && shown !== undefined && shown < start,
+    ({ author, visibility, deleting, shown }) =>
+      followed.has(author) && visibility !== 'MENTIONED' && !deleting && shown !== undefined && shown < start,
   );
   if (hasPosts) watch.broken('I7', `${person.handle}: an empty page, though there are posts to show`);
 };

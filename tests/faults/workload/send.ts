@@ -11,6 +11,8 @@ const fields: Readonly<Record<Exclude<Action, 'sign-up'>, readonly [field: strin
   publish: ['publishPost', 'PublishPostInput'],
   edit: ['editPost', 'EditPostInput'],
   delete: ['deletePost', 'PostInput'],
+  approve: ['approveFollow', 'UserInput'],
+  reject: ['rejectFollow', 'UserInput'],
   ...ofEachAction(({ fields, input }, at) => [fields[at], input] as const),
 };
 
@@ -90,7 +92,7 @@ const tries = 6;
 export const perform = async (
   world: SharedWorld,
   person: Person,
-  what: Pick<Operation, 'action' | 'subject' | 'data' | 'key'>,
+  what: Pick<Operation, 'action' | 'subject' | 'data' | 'mentions' | 'key'>,
 ): Promise<Operation> => {
   const operation = world.referenceModel.begin({ actor: person.id, ...what });
   await attempt(world, person, operation, tries);
@@ -151,7 +153,7 @@ export const reuseKey = async (
   world: SharedWorld,
   person: Person,
   first: Operation,
-  other: Pick<Operation, 'action' | 'subject' | 'data'>,
+  other: Pick<Operation, 'action' | 'subject' | 'data' | 'mentions'>,
 ): Promise<Operation> => {
   const operation = world.referenceModel.begin({ actor: person.id, key: first.key, ...other });
   const { activity, codes } = await sendOnce(world, person, operation, operation.data);

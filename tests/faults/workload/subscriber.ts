@@ -48,7 +48,10 @@ export const follow = (
     if (ids.has(node.id))
       world.watch.broken('P8', `${person.handle}: ${node.verb} ${node.post.id} was delivered twice`);
     ids.add(node.id);
-    const gone = world.postById.get(node.post.id)?.gone;
+    const { gone, visibility } = world.postById.get(node.post.id) ?? {};
+    // Nobody mentions those who only read.
+    if (visibility === 'MENTIONED')
+      world.watch.broken('P8', `${person.handle}: ${node.post.id} is for others`);
     if (gone !== undefined && gone < at - 2_000 && world.punctual())
       world.watch.broken(
         'P7',

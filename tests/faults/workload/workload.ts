@@ -56,6 +56,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     posts: [],
     postById: new Map(),
     blocked: new Set(),
+    guarded: new Set(),
     keysForgotten: false,
     stopping: stopping.signal,
     punctual: options.punctual,
@@ -79,7 +80,14 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   for (const star of stars) {
     const id = await must(star, 'publish', null, { body: `${star.handle} begins` });
     // Never deleted, so that no reader's page is ever rightly empty.
-    const post = { id, author: star.id, deleting: false, gone: undefined, shown: undefined };
+    const post = {
+      id,
+      author: star.id,
+      visibility: undefined,
+      deleting: false,
+      gone: undefined,
+      shown: undefined,
+    };
     world.posts.push(post);
     world.postById.set(id, post);
   }

@@ -8,9 +8,13 @@ export interface Person {
   readonly token: string;
 }
 
+export type Visibility = 'FOLLOWERS' | 'MENTIONED';
+
 export interface KnownPost {
   readonly id: string;
   readonly author: string;
+  /** For whom it is, if it is not for everybody. */
+  readonly visibility: Visibility | undefined;
   /** Somebody has begun to delete it. */
   deleting: boolean;
   /** Time at which its deletion was known to be projected everywhere (performance.now()); undefined if unknown. */
@@ -33,6 +37,8 @@ export interface SharedWorld {
   readonly postById: Map<string, KnownPost>;
   /** Pairs of people, as `<id> <id>` in both orders, of whom one has ever begun to block the other. */
   readonly blocked: Set<string>;
+  /** People who have ever begun to protect their accounts. */
+  readonly guarded: Set<string>;
   /**
    * The queue has forgotten idempotency keys, as it does after a day. A key of a command that is not recorded yet may then
    * be accepted for another one, of which one is rejected in the end.

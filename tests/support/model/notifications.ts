@@ -1,4 +1,6 @@
-import type { Fact, Model, Relations } from './social.ts';
+import type { Fact } from './facts.ts';
+import type { Relations } from './relations.ts';
+import type { Model } from './social.ts';
 import { type ToggleName, toggles } from './toggles.ts';
 
 /** A group of notifications: acts that are in force, newest first. */

@@ -172,4 +172,24 @@ describe('the reference model', () => {
     const { lost, doubled, wrong } = settled;
     expect({ lost, doubled, wrong }).toEqual({ ...nothing, [kind]: [expect.any(String)] });
   });
+
+  it('accepts that a text lacks somebody whom it mentions, but nobody else, and not that all texts do', () => {
+    const mentioning = (recorded: (n: number) => object, texts = 10) => {
+      const referenceModel = new ReferenceModel();
+      const events = Array.from({ length: texts }, (_, i) => {
+        const operation = { ...publish(referenceModel, '@ben', null), mentions: ['ben'] };
+        referenceModel.operations[i] = operation;
+        return recordedAs(operation, i + 1, { data: { body: '@ben', ...recorded(i) } });
+      });
+      return referenceModel.settle(events);
+    };
+    const found = mentioning((i) => (i === 0 ? { mentions: ['ben'] } : {}));
+    expect(found).toMatchObject(nothing);
+    expect(found.facts[0]?.event.data).toEqual({ body: '@ben', mentions: ['ben'] });
+    expect(found.facts[1]?.event.data).toEqual({ body: '@ben' });
+    expect(mentioning(() => ({ mentions: ['cyd'] }), 1).wrong).toEqual([
+      expect.stringContaining('other data than was sent'),
+    ]);
+    expect(mentioning(() => ({})).wrong).toEqual(['nobody is mentioned by any of 10 texts']);
+  });
 });

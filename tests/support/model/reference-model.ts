@@ -15,7 +15,15 @@ export type Outcome =
   /** No answer, or one that says to try again: it may have had one effect. */
   | 'unknown';
 
-export type Action = 'sign-up' | 'profile' | 'publish' | 'edit' | 'delete' | ToggleAction;
+export type Action =
+  | 'sign-up'
+  | 'profile'
+  | 'publish'
+  | 'edit'
+  | 'delete'
+  | 'approve'
+  | 'reject'
+  | ToggleAction;
 
 const types: Readonly<Record<Action, string>> = {
   'sign-up': 'rookery.user.signed-up.v1',
@@ -23,8 +31,13 @@ const types: Readonly<Record<Action, string>> = {
   publish: 'rookery.post.published.v1',
   edit: 'rookery.post.edited.v1',
   delete: 'rookery.post.deleted.v1',
+  approve: 'rookery.user.follow-approved.v1',
+  reject: 'rookery.user.follow-rejected.v1',
   ...ofEachAction(({ events }, at) => events[at]),
 };
+
+/** Actions that become another event, depending on what the product knows: a protected account is asked. */
+const others: Partial<Record<Action, string>> = { follow: 'rookery.user.follow-requested.v1' };
 
 /** Recorded in the place of a command that was accepted although its key already stood for another one. */
 const rejected = 'rookery.command.rejected.v1';
@@ -56,6 +69,8 @@ export interface Operation extends Interval {
   /** Post or user of the operation; null if the operation creates it. */
   readonly subject: string | null;
   readonly data: Readonly<Record<string, unknown>>;
+  /** People whom a text mentions. The product records those whom it finds, and nobody if the documents do not answer. */
+  readonly mentions?: readonly string[];
   /**
    * One effect per actor and key. Without one, each operation is its own. Operations that share a key differ in what they
    * ask for: at most one of them takes effect.
@@ -114,12 +129,15 @@ const describe = ({ n, action, subject, key, activity, outcome }: Operation): st
 
 const keyOf = ({ actor, key }: Operation): string | null => (key === null ? null : `${actor} ${key}`);
 
+/** Texts with mentions among which the documents have answered once. */
+const manyTexts = 10;
+
 export class ReferenceModel {
   readonly operations: Operation[] = [];
   /** Counts what is written down, for the order of sending and answering. */
   #log = 0;
 
-  begin(what: Pick<Operation, 'actor' | 'action' | 'subject' | 'data' | 'key'>): Operation {
+  begin(what: Pick<Operation, 'actor' | 'action' | 'subject' | 'data' | 'mentions' | 'key'>): Operation {
     const operation: Operation = {
       ...what,
       n: this.operations.length + 1,
@@ -217,6 +235,7 @@ class Settlement {
         this.#wrong.push(
           `rejected although its key stands for nothing else: ${describe(operation)} at ${position}`,
         );
+    this.#expectMentions();
     const unsettled = this.#operations.filter(({ outcome }) => outcome === 'unknown');
     const applied = unsettled.filter(
       (operation) => this.#found.has(operation) && !this.#rejections.has(operation),
@@ -234,21 +253,30 @@ class Settlement {
     };
   }
 
+  /** One text may lack those whom it mentions, but not all of many. */
+  #expectMentions(): void {
+    const texts = [...this.#found].filter(([{ mentions = [] }]) => mentions.length > 0);
+    if (texts.length >= manyTexts && texts.every(([, { data }]) => splitMentions(data).mentions.length === 0))
+      this.#wrong.push(`nobody is mentioned by any of ${texts.length} texts`);
+  }
+
   /** Compares an event with the operation that it belongs to. */
   #compare(operation: Operation, event: Recorded): void {
-    const type = types[operation.action];
-    const [expectedType, expectedData] =
-      event.type === rejected
-        ? [rejected, { type, reason: 'IDEMPOTENCY_KEY_REUSED' }]
-        : [type, operation.data];
+    const isRejected = event.type === rejected;
+    const type = typeOf(operation, isRejected ? (event.data as { readonly type?: string }).type : event.type);
+    const [expectedType, expectedData] = isRejected
+      ? [rejected, { type, reason: 'IDEMPOTENCY_KEY_REUSED' }]
+      : [type, operation.data];
     const { subject, actor } = targetOf(operation, event);
     if (event.type !== expectedType || event.subject !== subject || event.actor !== actor)
       this.#wrong.push(
         `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
       );
-    const added = event.type === rejected ? undefined : additions[operation.action];
-    const data = operation.action === 'publish' ? withoutThread(event.data) : event.data;
-    if (!same(data, expectedData) && !(added && same(data, { ...expectedData, ...added })))
+    const added = event.type === types[operation.action] ? additions[operation.action] : undefined;
+    const found = operation.action === 'publish' ? withoutThread(event.data) : event.data;
+    const { mentions, ...data } = splitMentions(found);
+    const isMeant = mentions.every((person) => operation.mentions?.includes(person));
+    if (!isMeant || (!same(data, expectedData) && !(added && same(data, { ...expectedData, ...added }))))
       this.#wrong.push(`other data than was sent: ${describe(operation)} at ${event.position}`);
   }
 
@@ -261,17 +289,30 @@ class Settlement {
       );
     else if (key !== null) this.#effects.set(key, event);
     const { position, id, time } = event;
-    const { sent, answered, action, data } = operation;
+    const { sent, answered } = operation;
+    // With whom and what the product has found in addition, which has been compared.
+    const data = { ...operation.data, ...(event.data as object) };
     const { subject, actor } = targetOf(operation, event);
-    const known = action === 'publish' ? event.data : data;
     this.#facts.push({
       sent,
       answered,
       position,
-      event: { id, type: types[action], subject, actor, time, data: known },
+      event: { id, type: typeOf(operation, event.type), subject, actor, time, data },
     });
   }
 }
+
+/** Returns the type of the event that an operation becomes: this one, if it may be. */
+const typeOf = ({ action }: Operation, found: string | undefined): string => {
+  const other = others[action];
+  return other !== undefined && found === other ? other : types[action];
+};
+
+/** Splits what an event says into the people whom the product has found in the text, and all else. */
+const splitMentions = (data: unknown): { readonly mentions: readonly string[] } => ({
+  mentions: [],
+  ...(data as { readonly mentions?: readonly string[] }),
+});
 
 /** Subject and actor as they were sent; those of a creation come of its event. */
 const targetOf = ({ subject, actor }: Operation, { id }: Recorded) => ({

@@ -5,21 +5,12 @@
  */
 
 import { type Interval, precedes } from './client-order.ts';
+import { type Fact, kind } from './facts.ts';
 import { type Notified, notificationsOf } from './notifications.ts';
-import { type Toggle, type ToggleName, toggleNames, toggles } from './toggles.ts';
+import { relationsOf } from './relations.ts';
+import { type Toggle, type ToggleName, toggles } from './toggles.ts';
 
-/** An effect that took place, as the store has it. */
-export interface Fact {
-  readonly position: number;
-  readonly event: {
-    readonly id: string;
-    readonly type: string;
-    readonly subject: string;
-    readonly actor: string;
-    readonly time: string;
-    readonly data?: unknown;
-  };
-}
+export type { Fact } from './facts.ts';
 
 interface ModelPost {
   author: string;
@@ -92,8 +83,6 @@ export interface Model {
 /** Histories that no client gave have no order but that of their times. */
 const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
   facts.toSorted((a, b) => (`${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1));
-
-const kind = ({ event }: Fact) => event.type.replace(/^rookery\.[a-z]+\./, '').replace(/\.v1$/, '');
 
 /**
  * Returns the setting that a command changes and that another command can change back. The relations of two people to each
@@ -280,69 +269,6 @@ const protectedOf = (facts: readonly Fact[]): Set<string> => {
   return people;
 };
 
-export interface Relations {
-  readonly requests: ReadonlySet<string>;
-  readonly relations: Record<ToggleName, Set<string>>;
-  /**
-   * Position of each relation, as `toggle actor object`: that of the act that switched it on from off. That of the first request to
-   * follow, as `request actor object`.
-   */
-  readonly since: ReadonlyMap<string, number>;
-}
-
-interface Pairs {
-  /** Actor and subject. */
-  readonly pair: string;
-  /** Subject and actor. */
-  readonly back: string;
-  readonly isBlocked: boolean;
-}
-
-/** Applies what a fact does to requests to follow, and to the follows that come of them. */
-const applyRequest = (
-  what: string,
-  { pair, back, isBlocked }: Pairs,
-  requests: Set<string>,
-  follows: Set<string>,
-): void => {
-  const end = (...pairs: string[]): void => {
-    for (const each of pairs) for (const all of [requests, follows]) all.delete(each);
-  };
-  if (what === 'follow-requested' && !isBlocked && !follows.has(pair)) requests.add(pair);
-  if ((what === 'followed' && !isBlocked) || what === 'unfollowed') requests.delete(pair);
-  if (what === 'follow-approved' && requests.delete(back)) follows.add(back);
-  if (what === 'follow-rejected') end(back);
-  if (what === 'blocked' && pair !== back) end(pair, back);
-};
-
-const relationsOf = (facts: readonly Fact[]): Relations => {
-  const relations = Object.fromEntries(toggleNames.map((name) => [name, new Set<string>()])) as Record<
-    ToggleName,
-    Set<string>
-  >;
-  const since = new Map<string, number>();
-  const requests = new Set<string>();
-  for (const { event, position } of facts) {
-    const pair = `${event.actor} ${event.subject}`;
-    const back = `${event.subject} ${event.actor}`;
-    const isBlocked = pair !== back && [pair, back].some((each) => relations.block.has(each));
-    for (const name of toggleNames) {
-      const [on, off] = toggles[name].events;
-      if (event.type === on && !(name === 'follow' && isBlocked)) {
-        if (!relations[name].has(pair)) since.set(`${name} ${pair}`, position);
-        relations[name].add(pair);
-      }
-      if (event.type === off) relations[name].delete(pair);
-    }
-    const what = kind({ event, position });
-    const isNew = what === 'follow-requested' && !requests.has(pair);
-    if (isNew) since.set(`request ${pair}`, position);
-    if (what === 'follow-approved' && requests.has(back)) since.set(`follow ${back}`, position);
-    applyRequest(what, { pair, back, isBlocked }, requests, relations.follow);
-  }
-  return { relations, requests, since };
-};
-
 /** @param facts in the order in which they take effect */
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
@@ -356,7 +282,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     ({ data }) => (data as { word: string }).word,
   );
   const users = usersOf(facts);
-  const { relations, requests, since } = relationsOf(facts);
+  const { relations, requests, since, unchecked } = relationsOf(facts);
   const protectedUsers = protectedOf(facts);
   const { narrow, mentioned } = audiencesOf(facts, posts);
 
@@ -383,7 +309,9 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       }),
     );
   const standing = () => [...posts].flatMap(([id, post]) => (post.deleted || narrow.has(id) ? [] : [post]));
-  const follows = (viewer: string | null, person: string) => relations.follow.has(`${viewer} ${person}`);
+  const follows = (viewer: string | null, person: string) =>
+    relations.follow.has(`${viewer} ${person}`) &&
+    !(protectedUsers.has(person) && unchecked.has(`${viewer} ${person}`));
   const areActsFor = (viewer: string | null, person: string) =>
     viewer === person || !protectedUsers.has(person) || follows(viewer, person);
 
@@ -421,9 +349,12 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     unmutedFriendsFeed: (reader) => {
       const isMuted = (person: string) => person !== reader && relations.mute.has(`${reader} ${person}`);
       const heard = new Set([...followedBy(reader)].filter((person) => !isMuted(person)));
-      return feedOf(heard).filter((entry) => !isMuted(posts.get(entry.split(' ')[1] ?? '')?.author ?? ''));
+      const isHeard = ({ actor, entry }: FeedEntry) =>
+        !isMuted(posts.get(entry.split(' ')[1] ?? '')?.author ?? '') &&
+        (entry.startsWith('POST') || areActsFor(reader, actor));
+      return itemsOf(heard).flatMap((item) => (isHeard(item) ? [item.entry] : []));
     },
-    notifications: notificationsOf(facts, posts, { relations, requests, since }),
+    notifications: notificationsOf(facts, posts, { relations, requests, since, unchecked }),
     readUpTo: (user, list) =>
       Math.max(
         0,
