@@ -77,7 +77,11 @@ const fanOut = async (
   // Readers who do not know yet that they must merge an author only listen to the topic of their own feed.
   const topics = new Set<LiveTopic>();
   for (const { actor } of changes.follows.values()) topics.add(`feed:${actor}`);
-  for (const author of writing) if (highFanOut.has(author)) topics.add(`author:${author}`);
+  for (const author of writing) {
+    // The author's own friends feed has the item, too.
+    topics.add(`feed:${author}`);
+    if (highFanOut.has(author)) topics.add(`author:${author}`);
+  }
   for (const reader of told) topics.add(`feed:${reader}`);
   return { topics };
 };

@@ -79,7 +79,7 @@ test('rows 12 and 17 bookmarks show to nobody but their owner, by any path', asy
   expect((await act(ask, ben, 'sharePost', 'PostInput', { postId: post.id })).errors).toEqual([]);
   const heard = await watching.next(({ id }) => id === 'live');
   expect(heard.payload).toEqual({
-    data: { friendsFeedEvents: { kind: 'ADDED', item: { verb: 'SHARE' } } },
+    data: { friendsFeedEvents: { kind: 'CHANGED', item: { verb: 'POST' } } },
   });
   watching.socket.terminate();
 });

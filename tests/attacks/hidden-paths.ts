@@ -62,7 +62,7 @@ export const listsOfUser: Readonly<Record<string, string>> = {
 /** Lists of the viewer's own that hidden people have a part in. */
 export const listsOfViewer: Readonly<Record<string, string>> = {
   'friends feed':
-    '{ friendsFeed { edges { node { id } } pageInfo { hasNextPage hasPreviousPage } newCount readMarker } }',
+    '{ friendsFeed { edges { node { verb sharerCount } } pageInfo { hasNextPage hasPreviousPage } newCount readMarker } }',
   notifications:
     '{ notifications { edges { node { id actorCount } } unreadCount readMarker pageInfo { hasNextPage } } }',
   'notifications of others':

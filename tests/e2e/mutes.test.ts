@@ -87,7 +87,7 @@ beforeAll(async () => {
 it('keeps away what comes unasked, and shows what is asked for', async () => {
   const before = await heardBy(cyd);
   const all = { replies: ['to Cyd'], profile: ['to Cyd', 'by Ben'] };
-  expect(await heardBy(ada)).toEqual({ ...all, feed: ['by Ben', 'to Cyd', 'by Ben', 'by Cyd'] });
+  expect(await heardBy(ada)).toEqual({ ...all, feed: ['to Cyd', 'by Ben', 'by Cyd'] });
   await mute();
   expect(await heardBy(ada)).toEqual({ ...all, replies: [], feed: ['by Cyd'] });
   expect(await stateFor(ada)).toEqual({
@@ -103,7 +103,7 @@ it('keeps away what comes unasked, and shows what is asked for', async () => {
   });
   await mute();
   await unmute();
-  expect(await heardBy(ada)).toMatchObject({ feed: ['by Ben', 'to Cyd', 'by Ben', 'by Cyd'] });
+  expect(await heardBy(ada)).toMatchObject({ feed: ['to Cyd', 'by Ben', 'by Cyd'] });
   await unmute();
   expect(await stateFor(ada)).toEqual({ user: notMuted, mutedUsers: noList });
 });
@@ -115,7 +115,7 @@ it('ends by itself at a time, which a repetition replaces', async () => {
   expect((await heardBy(ada)).feed).toEqual(['by Cyd']);
   await mute(new Date(Date.now() - 1).toISOString());
   expect(await stateFor(ada)).toEqual({ user: notMuted, mutedUsers: noList });
-  expect((await heardBy(ada)).feed).toHaveLength(4);
+  expect((await heardBy(ada)).feed).toHaveLength(3);
   await mute();
   expect(await stateFor(ada)).toMatchObject({ user: { viewerMutes: true, viewerMutesUntil: null } });
   await unmute();

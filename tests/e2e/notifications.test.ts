@@ -269,14 +269,14 @@ describe('the read marker of the friends feed', () => {
     readonly friendsFeed: {
       readonly edges: readonly {
         readonly cursor: string;
-        readonly node: { readonly post: { readonly body: string } };
+        readonly node: { readonly actor: { readonly id: string } };
       }[];
       readonly readMarker: string | null;
       readonly newCount: number;
     };
   }
   const readFeed = async () => {
-    const query = '{ friendsFeed { edges { cursor node { post { body } } } readMarker newCount } }';
+    const query = '{ friendsFeed { edges { cursor node { actor { id } } } readMarker newCount } }';
     return (await clients.dan.ask<Feed>(query, {}, { 'x-read-after': last })).friendsFeed;
   };
 
@@ -284,7 +284,8 @@ describe('the read marker of the friends feed', () => {
     await onUser('dan', 'followUser', 'cyd');
     for (const body of ['one', 'two', 'three']) await publish('cyd', body);
     const { edges, ...first } = await readFeed();
-    expect(first).toEqual({ readMarker: null, newCount: edges.length });
+    const others = edges.filter(({ node }) => node.actor.id !== ids.dan);
+    expect(first).toEqual({ readMarker: null, newCount: others.length });
     await using live = clients.dan.live<{ readMarkers: object }>(
       'subscription { readMarkers { list cursor newCount } }',
     );

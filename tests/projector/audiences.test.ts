@@ -109,7 +109,7 @@ describe('a post', () => {
       const before = feeds.calls;
       const { topics } = await apply([publishes(author)]);
       costs.push({ calls: feeds.calls - before, rows: [...rows] });
-      expect([...topics].sort()).toEqual(active.map((reader) => `feed:${reader}`).sort());
+      expect([...topics].sort()).toEqual([...active, author].map((reader) => `feed:${reader}`).sort());
       for (const reader of active) expect(await feedOf(documents, feeds, reader)).toHaveLength(2);
     }
     expect(costs[1]).toEqual(costs[0]);
@@ -154,7 +154,7 @@ describe('a post', () => {
     };
     const { topics } = await applyWith({ feeds: interrupted })([post]);
     expect(adds).toBe(1);
-    expect([...topics].sort()).toEqual([`feed:${first}`, `feed:${late}`].sort());
+    expect([...topics].sort()).toEqual([`feed:${first}`, `feed:${late}`, `feed:${author}`].sort());
     expect(await feedOf(documents, feeds, late)).toHaveLength(1);
   });
 
@@ -166,7 +166,7 @@ describe('a post', () => {
     expect((await documents.collection('authors').getMany([author])).get(author)?.doc).toEqual({ big: true });
     for (const reader of readers) expect(await feedOf(documents, feeds, reader)).toEqual([]);
     // They must learn that they merge this author from now on.
-    expect([...topics].sort()).toEqual(readers.map((reader) => `feed:${reader}`).sort());
+    expect([...topics].sort()).toEqual([...readers, author].map((reader) => `feed:${reader}`).sort());
   });
 });
 

@@ -11,6 +11,7 @@ export interface Item {
   readonly id: string;
   readonly actor: { readonly id: string };
   readonly post: { readonly id: string; readonly body: string };
+  readonly sharers: readonly { readonly id: string }[];
 }
 /** Event of a feed, as a client is told it. */
 export interface Told {
@@ -22,7 +23,7 @@ export interface Told {
   readonly postId: string | null;
   readonly actorId: string | null;
 }
-const itemFields = '{ id actor { id } post { id body } }';
+const itemFields = '{ id actor { id } post { id body } sharers { id } }';
 const subscription = `subscription ($after: String) { friendsFeedEvents(after: $after) {
   cursor kind item ${itemFields} post { id body } itemId postId actorId } }`;
 
@@ -126,9 +127,9 @@ const signUp = () => {
   const handle = `u_${id.slice(-12).replaceAll('-', '')}`;
   return happened('rookery.user.signed-up', id, id, { handle, name: 'Somebody' }, id);
 };
-export const publish = (actor: string, body = 'first') => {
+export const publish = (actor: string, body = 'first', inReplyTo?: string) => {
   const id = newId();
-  return happened('rookery.post.published', actor, id, { body }, id);
+  return happened('rookery.post.published', actor, id, inReplyTo ? { body, inReplyTo } : { body }, id);
 };
 export const edit = (actor: string, post: string, body: string) =>
   happened('rookery.post.edited', actor, post, { body });
@@ -142,4 +143,13 @@ export const unfollow = (actor: string, user: string) => happened('rookery.user.
 export const block = (actor: string, user: string) => happened('rookery.user.blocked', actor, user, {});
 export const mute = (actor: string, user: string) => happened('rookery.user.muted', actor, user, {});
 export const unmute = (actor: string, user: string) => happened('rookery.user.unmuted', actor, user, {});
+export const hideShares = (actor: string, user: string) =>
+  happened('rookery.user.shares-hidden', actor, user, {});
+export const showShares = (actor: string, user: string) =>
+  happened('rookery.user.shares-shown', actor, user, {});
+export const choose = (
+  actor: string,
+  part: EventData<'rookery.user.friends-feed-set'>['part'],
+  isShown: boolean,
+) => happened('rookery.user.friends-feed-set', actor, actor, { part, isShown });
 export const unblock = (actor: string, user: string) => happened('rookery.user.unblocked', actor, user, {});

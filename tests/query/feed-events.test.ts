@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   about,
   block,
+  choose,
   edit,
   type FeedEvents,
   follow,
+  hideShares,
   type Item,
   mute,
   publish,
+  showShares,
   startFeedEvents,
   type Told,
   take,
@@ -37,7 +40,7 @@ interface Step {
 
 /** Returns a function that makes an event of each step. */
 const player = ({ reader, ada, bob, stranger }: Cast) => {
-  const actors = [ada, bob, stranger];
+  const actors = [ada, bob, stranger, reader];
   const posts: { readonly id: string; readonly author: string }[] = [];
   let edits = 0;
   const toggle = (kind: string, which: number) => {
@@ -45,21 +48,30 @@ const player = ({ reader, ada, bob, stranger }: Cast) => {
     const [from, to] = which % 2 === 0 ? pair : ([pair[1], pair[0]] as const);
     return kind === 'block' ? block(from, to) : unblock(from, to);
   };
+  type Posted = (typeof posts)[number];
+  const happen: Readonly<Record<string, (which: number, post: Posted) => ReturnType<typeof publish>>> = {
+    block: (which) => toggle('block', which),
+    unblock: (which) => toggle('unblock', which),
+    mute: (which) => mute(reader, which % 2 ? bob : stranger),
+    unmute: (which) => unmute(reader, which % 2 ? bob : stranger),
+    hideShares: () => hideShares(reader, bob),
+    showShares: () => showShares(reader, bob),
+    choose: (which) => choose(reader, which % 2 ? 'OWN_ITEMS' : 'REPLIES_TO_OTHERS', which % 3 > 0),
+    edit: (_which, { author, id }) => edit(author, id, `edit ${++edits}`),
+    delete: (_which, { author, id }) => about('rookery.post.deleted', author, id),
+  };
   return ({ kind, actor: by, post: which }: Step) => {
     const actor = actors[by] as string;
     const post = posts[which % Math.max(1, posts.length)];
-    if (kind === 'publish' || !post) {
-      const event = publish(actor);
+    if (kind === 'publish' || kind === 'reply' || !post) {
+      const event = publish(actor, 'first', kind === 'reply' ? post?.id : undefined);
       posts.push({ id: event.id, author: actor });
       return event;
     }
-    if (kind.endsWith('block')) return toggle(kind, which);
-    if (kind.endsWith('mute')) return (kind === 'mute' ? mute : unmute)(reader, which % 2 ? bob : stranger);
-    if (kind === 'edit') return edit(post.author, post.id, `edit ${++edits}`);
-    if (kind === 'delete') return about('rookery.post.deleted', post.author, post.id);
     // Somebody who is followed again brings old items along, which no event tells of.
     if (kind === 'unfollow' && which === 0) return unfollow(reader, bob);
-    return about(kind === 'unshare' ? 'rookery.post.unshared' : 'rookery.post.shared', actor, post.id);
+    const share = kind === 'unshare' ? 'rookery.post.unshared' : 'rookery.post.shared';
+    return happen[kind]?.(which, post) ?? about(share, actor, post.id);
   };
 };
 
@@ -77,6 +89,7 @@ const follows = (before: Held, { kind, item, post, itemId, postId, actorId }: To
   }
   for (const [id, one] of held) {
     if (id === itemId || one.post.id === postId || one.actor.id === actorId) held.delete(id);
+    else if (kind === 'CHANGED' && id === item?.id) held.set(id, item);
     else if (kind === 'CHANGED' && one.post.id === post?.id) held.set(id, { ...one, post });
   }
   return held;
@@ -169,6 +182,68 @@ describe('the changes of a friends feed', () => {
     await events.return();
   });
 
+  it('tell of a further share as a change of the item that shows the post, and to read the page again if that is gone', async () => {
+    const { reader, ada, bob, stranger } = await cast();
+    const others = publish(stranger);
+    await world.record([others, about('rookery.post.shared', ada, others.id)]);
+    await world.caughtUp();
+    const { items, startCursor } = await readFeed(reader);
+    const item = { id: items[0]?.id, sharers: [{ id: ada }, { id: bob }] };
+    const events = eventsAfter(reader, startCursor);
+    const steps: [Parameters<typeof world.record>[0], Partial<Told> | object][] = [
+      [[about('rookery.post.shared', bob, others.id)], { kind: 'CHANGED', post: { id: others.id }, item }],
+      [[about('rookery.post.unshared', ada, others.id)], { kind: 'RELOAD' }],
+      [[about('rookery.post.shared', ada, others.id)], { kind: 'CHANGED', item: { actor: { id: bob } } }],
+      [[unfollow(reader, bob)], { kind: 'RELOAD' }],
+    ];
+    for (const [recorded, told] of steps) {
+      const next = take(events);
+      await world.record(recorded);
+      expect(await next).toMatchObject(told);
+    }
+    await events.return();
+    expect((await readFeed(reader)).items.map(({ actor }) => actor.id)).toEqual([ada]);
+  });
+
+  it('tell of what the reader does, and to read the page again if the reader chooses what it has', async () => {
+    const { reader, ada, bob, stranger } = await cast();
+    const [others, asked] = [publish(stranger), publish(bob)];
+    await world.record([others, asked, about('rookery.post.shared', bob, others.id)]);
+    await world.caughtUp();
+    const events = eventsAfter(reader, (await readFeed(reader)).startCursor);
+    const steps: [Parameters<typeof world.record>[0], Partial<Told> | object][] = [
+      [[publish(reader)], { kind: 'ADDED', item: { actor: { id: reader } } }],
+      [[hideShares(bob, reader), hideShares(reader, bob)], { kind: 'RELOAD' }],
+      [
+        [publish(ada, 'to a stranger', others.id), publish(ada)],
+        { kind: 'ADDED', item: { post: { body: 'first' } } },
+      ],
+      [[choose(reader, 'REPLIES_TO_OTHERS', true)], { kind: 'RELOAD' }],
+      [
+        [publish(ada, 'to a stranger', others.id)],
+        { kind: 'ADDED', item: { post: { body: 'to a stranger' } } },
+      ],
+      [[choose(reader, 'REPLIES_TO_OTHERS', false)], { kind: 'RELOAD' }],
+      [[publish(ada, 'to a friend', asked.id)], { kind: 'ADDED' }],
+      [[unfollow(reader, bob)], { kind: 'RELOAD' }],
+      [[choose(reader, 'OWN_ITEMS', false)], { kind: 'RELOAD' }],
+      [[publish(reader), publish(ada)], { kind: 'ADDED', item: { actor: { id: ada } } }],
+    ];
+    for (const [recorded, told] of steps) {
+      const next = take(events);
+      const began = performance.now();
+      await world.record(recorded);
+      expect(await next).toMatchObject(told);
+      expect(performance.now() - began).toBeLessThan(2_000);
+    }
+    await events.return();
+    const { items } = await readFeed(reader);
+    expect(items.map(({ actor, post }) => [actor.id, post.body])).toEqual([
+      [ada, 'first'],
+      [ada, 'first'],
+    ]);
+  });
+
   it('tells what has happened meanwhile to one who comes back, and nothing twice', async () => {
     const { reader, ada, bob, stranger } = await cast();
     const [post, others] = [publish(ada), publish(stranger)];
@@ -258,9 +333,13 @@ describe('the changes of a friends feed', () => {
           'unblock',
           'mute',
           'unmute',
+          'reply',
+          'hideShares',
+          'showShares',
+          'choose',
         ],
       ),
-      actor: fc.nat(2),
+      actor: fc.nat(3),
       post: fc.nat(30),
     });
     const property = fc.asyncProperty(

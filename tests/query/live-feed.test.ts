@@ -172,7 +172,8 @@ describe('the live friends feed', () => {
     'brings a share again that was taken back and made again, with Redis holding the feed: $held',
     async (where) => {
       const { reader, author, first } = await pair(where);
-      const item = await world.share(author, first);
+      const shared = await world.post(await world.user());
+      const item = await world.share(author, shared);
       await world.fanOut(item, [reader]);
       const other = await publish(author, [reader]);
       const [newest, second] = await page(reader);
@@ -180,7 +181,7 @@ describe('the live friends feed', () => {
       const feed = subscribe(reader, newest?.cursor);
       const next = take(feed);
       await world.open('friendsFeed', 1);
-      await world.share(author, first);
+      await world.share(author, shared);
       await world.fanOut(item, [reader]);
       await world.progress();
       await world.hint(`feed:${reader}`);

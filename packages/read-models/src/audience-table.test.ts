@@ -224,13 +224,17 @@ const paths: Readonly<Record<string, Path>> = {
   'a post in the friends feed, as a page or live': {
     reasons: (one) => [
       ...postReasons(one),
-      !hasRelations(one) && 'nobody follows themselves',
-      !['holds', 'is unchecked'].includes(one.follow) && 'the viewer does not follow',
+      one.viewer === 'nobody' && 'nobody follows without an account',
+      hasRelations(one) &&
+        !['holds', 'is unchecked'].includes(one.follow) &&
+        'the viewer does not follow, and it is no item of their own',
       muteReason(one),
     ],
     decide: (one) =>
       maySeeFriendsEntry({
         ...itemFactsOf(one, 'POST'),
+        // Whomever it answers.
+        settings: { parts: { REPLIES_TO_OTHERS: { isShown: true, version: ['', ''] } }, changed: 1 },
         follow: hasRelations(one) ? followOf(one.follow) : undefined,
       }),
   },

@@ -22,6 +22,8 @@ export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, shareItemId } from './projections/feeds.ts';
 export { type FollowDoc, pendingRequest } from './projections/follows.ts';
+export type { FriendsFeedSettingsDoc } from './projections/friends-feed-choices.ts';
+export { type ListDoc, listId } from './projections/lists.ts';
 export type { MuteDoc, MutedWordDoc } from './projections/mutes.ts';
 export {
   actsOfOthers,

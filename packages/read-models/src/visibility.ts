@@ -1,3 +1,4 @@
+import { belongsToViewersFeed, type FriendsFeedFacts } from './friends-feed-rules.ts';
 import type {
   FollowDoc,
   ItemDoc,
@@ -13,6 +14,8 @@ import { toSearchable } from './text/muted-words.ts';
  * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities, live delivery and commands
  * use them, so that they cannot differ. Denied objects are answered like absent ones.
  */
+
+export { belongsInFriendsFeed, mayBeReplyToOthers, showsPart } from './friends-feed-rules.ts';
 
 /** Relation of the viewer to another user. */
 export interface ViewerRelation {
@@ -97,10 +100,7 @@ export interface EntryFacts extends ItemFacts {
 }
 
 /** Facts of an entry of a friends feed. */
-export interface FriendsEntryFacts extends EntryFacts, TextMuteFacts {
-  /** Relation of the viewer to the actor of the item; undefined if the viewer never followed them. */
-  readonly follow: RelationDoc | undefined;
-}
+export interface FriendsEntryFacts extends EntryFacts, TextMuteFacts, FriendsFeedFacts {}
 
 export type KnownUser = UserDoc & { readonly handle: string; readonly joinedAt: string };
 
@@ -309,11 +309,12 @@ export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleI
 export const maySeeEntry = <F extends EntryFacts>(facts: F): facts is F & VisibleItem =>
   facts.item?.position === facts.foundAt && maySeeItem(facts);
 
-/** The friends feed shows an actor as long as the viewer follows; its entries may be older than an unfollow. */
-export const belongsInFriendsFeed = (follow: RelationDoc | undefined): boolean => follow?.active === true;
+/** The feed of a list shows its members, whether the viewer follows them or not. */
+export const maySeeListEntry = <F extends EntryFacts & TextMuteFacts>(facts: F): facts is F & VisibleItem =>
+  maySeeEntry(facts) && !isMutedPost(facts);
 
 export const maySeeFriendsEntry = <F extends FriendsEntryFacts>(facts: F): facts is F & VisibleItem =>
-  maySeeEntry(facts) && belongsInFriendsFeed(facts.follow) && !isMutedPost(facts);
+  maySeeEntry(facts) && belongsToViewersFeed(facts) && !isMutedPost(facts);
 
 /** A follower is listed as long as the relation holds and the user at its other end may be known. */
 export const maySeeFollow = <F extends FollowFacts>(facts: F): facts is F & VisibleUser =>
@@ -330,6 +331,20 @@ export const maySeeMention = <F extends UserFacts>(facts: F): facts is F & Visib
 /** A search finds nobody whom a block hides, but people whom the viewer mutes: they do not come unasked. */
 export const maySeeFoundUser = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>
   mayKnowUser(facts.user) && mayMeet(facts.relation);
+
+/** Facts of somebody whom the viewer may want to follow. */
+export interface SuggestedFacts extends MutedFacts {
+  /** The viewer's follow of them, or request to follow. */
+  readonly follow: FollowDoc | undefined;
+}
+
+/** Suggested is whom the viewer neither follows, nor has asked to follow, nor mutes. */
+export const maySeeSuggested = <F extends SuggestedFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) &&
+  mayMeet(facts.relation) &&
+  facts.viewer !== facts.id &&
+  followStateOf(facts.user, facts.follow) === 'NONE' &&
+  !isMuted(facts);
 
 /** Facts of somebody who has done something that concerns the viewer. */
 export interface NotifierFacts extends MutedFacts {

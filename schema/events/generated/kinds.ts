@@ -1,5 +1,9 @@
 // Generated from schema/events/kinds by `npm run schema:generate`. Do not edit.
 import { commandRejected } from '../kinds/command-rejected.ts';
+import { listCreated } from '../kinds/list-created.ts';
+import { listDeleted } from '../kinds/list-deleted.ts';
+import { listMemberAdded, listMemberRemoved } from '../kinds/list-member-added.ts';
+import { listRenamed } from '../kinds/list-renamed.ts';
 import { postBookmarked, postUnbookmarked } from '../kinds/post-bookmarked.ts';
 import { postDeleted } from '../kinds/post-deleted.ts';
 import { postEdited } from '../kinds/post-edited.ts';
@@ -13,11 +17,13 @@ import { postThreadMuted, postThreadUnmuted } from '../kinds/post-thread-muted.t
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowApproved, userFollowRejected, userFollowRequested } from '../kinds/user-follow-requested.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
+import { userFriendsFeedSet } from '../kinds/user-friends-feed-set.ts';
 import { userHandleChanged } from '../kinds/user-handle-changed.ts';
 import { userListRead } from '../kinds/user-list-read.ts';
 import { userMuted, userUnmuted } from '../kinds/user-muted.ts';
 import { userNotificationsSet } from '../kinds/user-notifications-set.ts';
 import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
+import { userSharesHidden, userSharesShown } from '../kinds/user-shares-hidden.ts';
 import { userSignedIn } from '../kinds/user-signed-in.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
 import { userWordMuted, userWordUnmuted } from '../kinds/user-word-muted.ts';
@@ -25,6 +31,11 @@ import { userWordMuted, userWordUnmuted } from '../kinds/user-word-muted.ts';
 /** All event kinds. */
 export const eventKinds = {
   commandRejected,
+  listCreated,
+  listDeleted,
+  listMemberAdded,
+  listMemberRemoved,
+  listRenamed,
   postBookmarked,
   postUnbookmarked,
   postDeleted,
@@ -48,12 +59,15 @@ export const eventKinds = {
   userFollowRequested,
   userFollowed,
   userUnfollowed,
+  userFriendsFeedSet,
   userHandleChanged,
   userListRead,
   userMuted,
   userUnmuted,
   userNotificationsSet,
   userProfileUpdated,
+  userSharesHidden,
+  userSharesShown,
   userSignedIn,
   userSignedUp,
   userWordMuted,

@@ -5,7 +5,11 @@ import type { SubgraphName } from '../../graphql/index.ts';
 const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Record<string, string> }>> = {
   mutation: {
     contextType: '../src/context.ts#MutationContext',
-    mappers: { User: '../src/models.ts#UserRef', Post: '../src/models.ts#PostRef' },
+    mappers: {
+      User: '../src/models.ts#UserRef',
+      Post: '../src/models.ts#PostRef',
+      List: '../src/models.ts#ListRef',
+    },
   },
   query: {
     contextType: '../src/context.ts#QueryContext',
@@ -15,6 +19,8 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
       Tombstone: '../src/models.ts#TombstoneModel',
       Mention: '../src/models.ts#MentionModel',
       Hashtag: '../src/models.ts#HashtagModel',
+      List: '../src/models.ts#ListModel',
+      SuggestedUser: '../src/models.ts#SuggestedUserModel',
       FeedItem: '../src/models.ts#FeedItemModel',
       PageInfo: '../src/connection.ts#PageInfoModel',
       FeedEdge: '../src/models.ts#FeedEdgeModel',

@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserRef, PostRef } from '../src/models.ts';
+import type { UserRef, PostRef, ListRef } from '../src/models.ts';
 import type { MutationContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -117,6 +117,22 @@ export type Mutation = {
   markNotificationsRead?: Maybe<MarkReadPayload>;
   /** Marks the viewer's friends feed as read up to a cursor. The marker never moves back. */
   markFeedRead?: Maybe<MarkReadPayload>;
+  /** Creates a list of accounts, which nobody else can see. The newest 50 lists are kept in use. */
+  createList?: Maybe<ListPayload>;
+  /** Gives a list another name. */
+  renameList?: Maybe<ListPayload>;
+  /** Deletes a list for good. */
+  deleteList?: Maybe<ListPayload>;
+  /** Adds a user to a list, which they are not told. The list uses its newest 200 members. Repeating it changes nothing. */
+  addToList?: Maybe<ListPayload>;
+  /** Removes a user from a list. Repeating it changes nothing. */
+  removeFromList?: Maybe<ListPayload>;
+  /** Leaves what a user shares out of the viewer's friends feed. Nobody else can see it. Repeating it changes nothing. */
+  hideShares?: Maybe<UserPayload>;
+  /** Shows what a user shares in the viewer's friends feed again. Repeating it changes nothing. */
+  showShares?: Maybe<UserPayload>;
+  /** Decides whether the viewer's friends feed has a part. */
+  setFriendsFeed?: Maybe<SetFriendsFeedPayload>;
   /** Decides whose acts the viewer is notified of. `SIGN_IN` is told in any case, and cannot be chosen (BAD_USER_INPUT). */
   setNotifications?: Maybe<SetNotificationsPayload>;
 };
@@ -305,6 +321,46 @@ export type MutationMarkFeedReadArgs = {
 };
 
 
+export type MutationCreateListArgs = {
+  input: CreateListInput;
+};
+
+
+export type MutationRenameListArgs = {
+  input: RenameListInput;
+};
+
+
+export type MutationDeleteListArgs = {
+  input: ListInput;
+};
+
+
+export type MutationAddToListArgs = {
+  input: ListMemberInput;
+};
+
+
+export type MutationRemoveFromListArgs = {
+  input: ListMemberInput;
+};
+
+
+export type MutationHideSharesArgs = {
+  input: UserInput;
+};
+
+
+export type MutationShowSharesArgs = {
+  input: UserInput;
+};
+
+
+export type MutationSetFriendsFeedArgs = {
+  input: SetFriendsFeedInput;
+};
+
+
 export type MutationSetNotificationsArgs = {
   input: SetNotificationsInput;
 };
@@ -317,6 +373,10 @@ export type User = {
 };
 
 export type Post = {
+  id: Scalars['ID']['output'];
+};
+
+export type List = {
   id: Scalars['ID']['output'];
 };
 
@@ -351,6 +411,11 @@ export type Activity = {
 };
 
 export type Verb =
+  | 'CREATE_LIST'
+  | 'DELETE_LIST'
+  | 'ADD_TO_LIST'
+  | 'REMOVE_FROM_LIST'
+  | 'RENAME_LIST'
   | 'BOOKMARK'
   | 'UNBOOKMARK'
   | 'DELETE'
@@ -374,12 +439,15 @@ export type Verb =
   | 'REQUEST_FOLLOW'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'SET_FRIENDS_FEED'
   | 'CHANGE_HANDLE'
   | 'MARK_READ'
   | 'MUTE'
   | 'UNMUTE'
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
+  | 'HIDE_SHARES'
+  | 'SHOW_SHARES'
   | 'SIGN_IN'
   | 'SIGN_UP'
   | 'MUTE_WORD'
@@ -468,6 +536,28 @@ export type MarkReadPayload = {
 export type PushRegistration = {
   endpoint: Scalars['String']['output'];
 };
+
+export type ListPayload = {
+  activity: Activity;
+  /** Null for deleteList, or if it cannot be read yet; extensions.stale is true then. */
+  list?: Maybe<List>;
+  /** The list that deleteList deletes. Null for other commands. */
+  deletedListId?: Maybe<Scalars['ID']['output']>;
+};
+
+export type SetFriendsFeedPayload = {
+  activity: Activity;
+  setting: FriendsFeedSetting;
+};
+
+export type FriendsFeedSetting = {
+  part: FriendsFeedPart;
+  isShown: Scalars['Boolean']['output'];
+};
+
+export type FriendsFeedPart =
+  | 'OWN_ITEMS'
+  | 'REPLIES_TO_OTHERS';
 
 export type SetNotificationsPayload = {
   activity: Activity;
@@ -587,6 +677,35 @@ export type MarkReadInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type CreateListInput = {
+  /** 1 to 80 characters. */
+  name: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RenameListInput = {
+  listId: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ListInput = {
+  listId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ListMemberInput = {
+  listId: Scalars['ID']['input'];
+  userId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetFriendsFeedInput = {
+  part: FriendsFeedPart;
+  isShown: Scalars['Boolean']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type SetNotificationsInput = {
   kind: NotificationKind;
   from: NotificationSource;
@@ -675,6 +794,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   User: User;
   Post: Post;
+  List: List;
   FeedEdge: FeedEdge;
   PostEdge: PostEdge;
   UserEdge: UserEdge;
@@ -689,6 +809,9 @@ export type FederationReferenceTypes = {
   Post:
     ( { __typename: 'Post' }
     & GraphQLRecursivePick<FederationTypes['Post'], {"id":true}> );
+  List:
+    ( { __typename: 'List' }
+    & GraphQLRecursivePick<FederationTypes['List'], {"id":true}> );
   FeedEdge:
     ( { __typename: 'FeedEdge' }
     & GraphQLRecursivePick<FederationTypes['FeedEdge'], {"itemId":true}> );
@@ -713,6 +836,7 @@ export type ResolversTypes = {
   User: ResolverTypeWrapper<UserRef>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Post: ResolverTypeWrapper<PostRef>;
+  List: ResolverTypeWrapper<ListRef>;
   FeedEdge: ResolverTypeWrapper<FeedEdge>;
   PostEdge: ResolverTypeWrapper<PostEdge>;
   UserEdge: ResolverTypeWrapper<UserEdge>;
@@ -728,6 +852,10 @@ export type ResolversTypes = {
   MutedWordPayload: ResolverTypeWrapper<Omit<MutedWordPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   MarkReadPayload: ResolverTypeWrapper<Omit<MarkReadPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   PushRegistration: ResolverTypeWrapper<PushRegistration>;
+  ListPayload: ResolverTypeWrapper<Omit<ListPayload, 'activity' | 'list'> & { activity: ResolversTypes['Activity'], list?: Maybe<ResolversTypes['List']> }>;
+  SetFriendsFeedPayload: ResolverTypeWrapper<Omit<SetFriendsFeedPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
+  FriendsFeedSetting: ResolverTypeWrapper<FriendsFeedSetting>;
+  FriendsFeedPart: FriendsFeedPart;
   SetNotificationsPayload: ResolverTypeWrapper<Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   NotificationSetting: ResolverTypeWrapper<NotificationSetting>;
   NotificationKind: NotificationKind;
@@ -748,6 +876,11 @@ export type ResolversTypes = {
   UserInput: UserInput;
   MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
+  CreateListInput: CreateListInput;
+  RenameListInput: RenameListInput;
+  ListInput: ListInput;
+  ListMemberInput: ListMemberInput;
+  SetFriendsFeedInput: SetFriendsFeedInput;
   SetNotificationsInput: SetNotificationsInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -761,6 +894,7 @@ export type ResolversParentTypes = {
   User: UserRef;
   ID: Scalars['ID']['output'];
   Post: PostRef;
+  List: ListRef;
   FeedEdge: FeedEdge | FederationReferenceTypes['FeedEdge'];
   PostEdge: PostEdge | FederationReferenceTypes['PostEdge'];
   UserEdge: UserEdge | FederationReferenceTypes['UserEdge'];
@@ -772,6 +906,9 @@ export type ResolversParentTypes = {
   MutedWordPayload: Omit<MutedWordPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   MarkReadPayload: Omit<MarkReadPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   PushRegistration: PushRegistration;
+  ListPayload: Omit<ListPayload, 'activity' | 'list'> & { activity: ResolversParentTypes['Activity'], list?: Maybe<ResolversParentTypes['List']> };
+  SetFriendsFeedPayload: Omit<SetFriendsFeedPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
+  FriendsFeedSetting: FriendsFeedSetting;
   SetNotificationsPayload: Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   NotificationSetting: NotificationSetting;
   SignUpInput: SignUpInput;
@@ -790,6 +927,11 @@ export type ResolversParentTypes = {
   UserInput: UserInput;
   MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
+  CreateListInput: CreateListInput;
+  RenameListInput: RenameListInput;
+  ListInput: ListInput;
+  ListMemberInput: ListMemberInput;
+  SetFriendsFeedInput: SetFriendsFeedInput;
   SetNotificationsInput: SetNotificationsInput;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
@@ -849,6 +991,14 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unmuteWord?: Resolver<Maybe<ResolversTypes['MutedWordPayload']>, ParentType, ContextType, RequireFields<MutationUnmuteWordArgs, 'input'>>;
   markNotificationsRead?: Resolver<Maybe<ResolversTypes['MarkReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkNotificationsReadArgs, 'input'>>;
   markFeedRead?: Resolver<Maybe<ResolversTypes['MarkReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkFeedReadArgs, 'input'>>;
+  createList?: Resolver<Maybe<ResolversTypes['ListPayload']>, ParentType, ContextType, RequireFields<MutationCreateListArgs, 'input'>>;
+  renameList?: Resolver<Maybe<ResolversTypes['ListPayload']>, ParentType, ContextType, RequireFields<MutationRenameListArgs, 'input'>>;
+  deleteList?: Resolver<Maybe<ResolversTypes['ListPayload']>, ParentType, ContextType, RequireFields<MutationDeleteListArgs, 'input'>>;
+  addToList?: Resolver<Maybe<ResolversTypes['ListPayload']>, ParentType, ContextType, RequireFields<MutationAddToListArgs, 'input'>>;
+  removeFromList?: Resolver<Maybe<ResolversTypes['ListPayload']>, ParentType, ContextType, RequireFields<MutationRemoveFromListArgs, 'input'>>;
+  hideShares?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationHideSharesArgs, 'input'>>;
+  showShares?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationShowSharesArgs, 'input'>>;
+  setFriendsFeed?: Resolver<Maybe<ResolversTypes['SetFriendsFeedPayload']>, ParentType, ContextType, RequireFields<MutationSetFriendsFeedArgs, 'input'>>;
   setNotifications?: Resolver<Maybe<ResolversTypes['SetNotificationsPayload']>, ParentType, ContextType, RequireFields<MutationSetNotificationsArgs, 'input'>>;
 };
 
@@ -861,6 +1011,11 @@ export type UserResolvers<ContextType = MutationContext, ParentType extends Reso
 
 export type PostResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['Post'] = ResolversParentTypes['Post'], FederationReferenceType extends FederationReferenceTypes['Post'] = FederationReferenceTypes['Post']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Post']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ListResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['List'] = ResolversParentTypes['List'], FederationReferenceType extends FederationReferenceTypes['List'] = FederationReferenceTypes['List']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['List']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
@@ -934,6 +1089,22 @@ export type PushRegistrationResolvers<ContextType = MutationContext, ParentType 
   endpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ListPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['ListPayload'] = ResolversParentTypes['ListPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  list?: Resolver<Maybe<ResolversTypes['List']>, ParentType, ContextType>;
+  deletedListId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type SetFriendsFeedPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SetFriendsFeedPayload'] = ResolversParentTypes['SetFriendsFeedPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  setting?: Resolver<ResolversTypes['FriendsFeedSetting'], ParentType, ContextType>;
+};
+
+export type FriendsFeedSettingResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['FriendsFeedSetting'] = ResolversParentTypes['FriendsFeedSetting']> = {
+  part?: Resolver<ResolversTypes['FriendsFeedPart'], ParentType, ContextType>;
+  isShown?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type SetNotificationsPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SetNotificationsPayload'] = ResolversParentTypes['SetNotificationsPayload']> = {
   activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
   setting?: Resolver<ResolversTypes['NotificationSetting'], ParentType, ContextType>;
@@ -949,6 +1120,7 @@ export type Resolvers<ContextType = MutationContext> = {
   Mutation?: MutationResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Post?: PostResolvers<ContextType>;
+  List?: ListResolvers<ContextType>;
   FeedEdge?: FeedEdgeResolvers<ContextType>;
   PostEdge?: PostEdgeResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
@@ -960,6 +1132,9 @@ export type Resolvers<ContextType = MutationContext> = {
   MutedWordPayload?: MutedWordPayloadResolvers<ContextType>;
   MarkReadPayload?: MarkReadPayloadResolvers<ContextType>;
   PushRegistration?: PushRegistrationResolvers<ContextType>;
+  ListPayload?: ListPayloadResolvers<ContextType>;
+  SetFriendsFeedPayload?: SetFriendsFeedPayloadResolvers<ContextType>;
+  FriendsFeedSetting?: FriendsFeedSettingResolvers<ContextType>;
   SetNotificationsPayload?: SetNotificationsPayloadResolvers<ContextType>;
   NotificationSetting?: NotificationSettingResolvers<ContextType>;
 };

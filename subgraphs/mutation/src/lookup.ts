@@ -9,7 +9,7 @@ import {
   ownItemCursor,
 } from '@rookery/graphql-server/cursor';
 import { type Queue, QueuePartlyDownError } from '@rookery/message-queue';
-import { type PostDoc, postOf, type UserDoc } from '@rookery/read-models';
+import { type ListDoc, listId, type PostDoc, postOf, type UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
 import { type Envelope, type EventData, readRecorded } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
@@ -35,6 +35,10 @@ interface KnownUser {
   readonly isProtected: boolean;
 }
 
+interface KnownList {
+  readonly id: string;
+}
+
 /** Lookup of the targets of a command, as its actor sees them: whatever the visibility rules hide is absent. */
 export interface TargetLookup {
   post(id: string): Promise<LookupResult<KnownPost>>;
@@ -43,6 +47,8 @@ export interface TargetLookup {
   user(id: string): Promise<LookupResult<KnownUser>>;
   /** Finds users whom a block hides as well. */
   anyUser(id: string): Promise<LookupResult<KnownUser>>;
+  /** Finds lists of the actor's own. */
+  list(id: string): Promise<LookupResult<KnownList>>;
   mentionedIn: FindMentions;
   /** Returns the words that the actor mutes. */
   mutedWords(): Promise<readonly string[] | 'unknown'>;
@@ -67,6 +73,8 @@ export interface Lookup {
 /** Sources of a thing: its document and, before it is projected, the event that created it. */
 interface Source<Doc, T> {
   readonly collection: string;
+  /** Returns the id of the document of a thing. Absent: the id of the thing. */
+  readonly documentOf?: (id: string) => string;
   /** Returns the thing from its document; `unborn` if the document only holds earlier changes. */
   readonly fromDocument: (doc: Doc, id: string) => T | 'absent' | 'unborn';
   /** Type of the event whose id is the thing's id, without its version. */
@@ -109,6 +117,17 @@ const users: Source<UserDoc, KnownUser> = {
   madeBy: 'rookery.user.signed-up',
   fromEvent: ({ id }) => ({ id, isProtected: false }),
 };
+
+const listsOf = (owner: string): Source<ListDoc, KnownList> => ({
+  collection: 'lists',
+  documentOf: (id) => listId(owner, id),
+  fromDocument: ({ position, active }, id) => {
+    if (position === null) return 'unborn';
+    return active ? { id } : 'absent';
+  },
+  madeBy: 'rookery.list.created',
+  fromEvent: ({ id, actor }) => (actor === owner ? { id } : 'absent'),
+});
 
 /** Number of deletions that this process remembers, for much longer than it takes to project them. */
 const cacheSize = 10_000;
@@ -154,10 +173,11 @@ export const createLookup = (
   const eventsGuard = policyFor('event store', timeoutMs, metrics);
   const mentionsGuard = policyFor('documents of mentions', mentionsTimeoutMs, metrics);
 
-  const read = async <Doc, T>({ collection, fromDocument }: Source<Doc, T>, id: string) => {
+  const read = async <Doc, T>({ collection, fromDocument, ...source }: Source<Doc, T>, id: string) => {
+    const key = source.documentOf?.(id) ?? id;
     try {
-      const found = await guard.execute(() => documents.collection<Doc>(collection).getMany([id]));
-      const stored = found.get(id);
+      const found = await guard.execute(() => documents.collection<Doc>(collection).getMany([key]));
+      const stored = found.get(key);
       return stored ? fromDocument(stored.doc, id) : 'unborn';
     } catch (error) {
       log.debug({ error, collection }, 'documents did not answer');
@@ -192,9 +212,7 @@ export const createLookup = (
     const document = await read(source, id);
     if (document !== 'unborn' && document !== 'unknown') return document;
     const pending = await findPending(id);
-    if (typeof pending === 'object') {
-      return madeBy(source, pending.event);
-    }
+    if (typeof pending === 'object') return madeBy(source, pending.event);
     if (document === 'unknown') return 'unknown';
     // It may have been projected since the first look. And an event that is recorded leaves ACTIVITY even if the recorder
     // has not relayed it yet, so for that time only the event store has it.
@@ -233,6 +251,7 @@ export const createLookup = (
       },
       anyUser: (id) => find(users, id),
       mutedWords: () => mutedWordsOf(actor),
+      list: (id) => find(listsOf(actor), id),
       mentionedIn: createFindMentions(documents, (call) => mentionsGuard.execute(call), log),
       positionOf: (list, cursor) => cursors.read(cursorKinds[list], actor, cursor, 'cursor'),
       lastFollowedBy: (follower) => timeOfFollow(follower, actor),

@@ -14,6 +14,11 @@ export interface PostRef {
   readonly id: string;
 }
 
+/** A list of accounts as this subgraph hands it on: its key. */
+export interface ListRef {
+  readonly id: string;
+}
+
 export type Receipt = Omit<Activity, 'actor'> & { actor: UserRef };
 
 /** Returns the receipt of an event that the queue has acknowledged. */

@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, ListModel, SuggestedUserModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
 import type { PageInfoModel, FeedConnectionModel, NotificationConnectionModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -28,7 +28,11 @@ export type Query = {
   post?: Maybe<Post>;
   /** The viewer's own activity, newest first. */
   myFeed?: Maybe<FeedConnection>;
-  /** Posts and shares of the people whom the viewer follows, newest first. */
+  /**
+   * Posts and shares of the people whom the viewer follows, and of the viewer, newest first. Replies to people whom the viewer does not
+   * follow are not in it. `setFriendsFeed` and `hideShares` change what it has. A share is left out if one of the 40 items before it shows the
+   * same post: that item names the sharers.
+   */
   friendsFeed?: Maybe<FeedConnection>;
   /** Posts that the viewer has bookmarked, the newest bookmark first. Visible to the viewer only. */
   bookmarks?: Maybe<PostConnection>;
@@ -56,6 +60,14 @@ export type Query = {
   notifications?: Maybe<NotificationConnection>;
   /** Users who ask to follow the viewer, the newest request first. Visible to the viewer only. */
   followRequests?: Maybe<UserConnection>;
+  /** Users whom people follow whom the viewer follows, those with the most such followers first: at most 20. */
+  suggestedUsers?: Maybe<Array<SuggestedUser>>;
+  /** The newest 50 of the viewer's lists of accounts, the newest first. Visible to the viewer only. */
+  lists?: Maybe<Array<List>>;
+  /** One of the viewer's lists. Null if there is none, and for lists of others. */
+  list?: Maybe<List>;
+  /** The viewer's choice for each part of the friends feed. Visible to the viewer only. */
+  friendsFeedSettings?: Maybe<Array<FriendsFeedSetting>>;
   /** The viewer's choice for each kind of notification that can be chosen. Visible to the viewer only. */
   notificationSettings?: Maybe<Array<NotificationSetting>>;
   /** Public key of this server for Web Push (VAPID, RFC 8292) as `applicationServerKey`, in base64url. Null if nothing is pushed. */
@@ -164,6 +176,16 @@ export type QueryFollowRequestsArgs = {
 };
 
 
+export type QuerySuggestedUsersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryListArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QueryActivityArgs = {
   id: Scalars['ID']['input'];
 };
@@ -246,6 +268,8 @@ export type User = Node & {
   viewerMutes: Scalars['Boolean']['output'];
   /** Time at which the viewer's mute ends by itself. Null if there is none, or if it stays until it is taken back. */
   viewerMutesUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** True if the viewer's friends feed leaves out what the user shares. */
+  viewerHidesShares: Scalars['Boolean']['output'];
 };
 
 
@@ -451,6 +475,13 @@ export type FeedItem = {
   actor: User;
   post: Post;
   at: Scalars['DateTime']['output'];
+  /**
+   * People who have shared the post, in the order of their shares: at most 10. In the friends feed one item stands for the shares of all whom
+   * the viewer follows, if their items have at most 40 others between them and the first; elsewhere for that of its actor.
+   */
+  sharers: Array<User>;
+  /** Number of people of whom `sharers` are the first, at most 41. */
+  sharerCount: Scalars['Int']['output'];
 };
 
 export type FeedVerb =
@@ -472,6 +503,11 @@ export type Activity = {
 };
 
 export type Verb =
+  | 'CREATE_LIST'
+  | 'DELETE_LIST'
+  | 'ADD_TO_LIST'
+  | 'REMOVE_FROM_LIST'
+  | 'RENAME_LIST'
   | 'BOOKMARK'
   | 'UNBOOKMARK'
   | 'DELETE'
@@ -495,12 +531,15 @@ export type Verb =
   | 'REQUEST_FOLLOW'
   | 'FOLLOW'
   | 'UNFOLLOW'
+  | 'SET_FRIENDS_FEED'
   | 'CHANGE_HANDLE'
   | 'MARK_READ'
   | 'MUTE'
   | 'UNMUTE'
   | 'SET_NOTIFICATIONS'
   | 'UPDATE_PROFILE'
+  | 'HIDE_SHARES'
+  | 'SHOW_SHARES'
   | 'SIGN_IN'
   | 'SIGN_UP'
   | 'MUTE_WORD'
@@ -562,10 +601,21 @@ export type FeedEdge = {
   node: FeedItem;
 };
 
+export type FriendsFeedPart =
+  /** Posts and shares of the viewer. In it unless the viewer decides otherwise. */
+  | 'OWN_ITEMS'
+  /** Replies to people whom the viewer does not follow. Not in it unless the viewer decides otherwise. */
+  | 'REPLIES_TO_OTHERS';
+
+export type FriendsFeedSetting = {
+  part: FriendsFeedPart;
+  isShown: Scalars['Boolean']['output'];
+};
+
 export type FeedEventKind =
   /** `item` is new, and comes first. It replaces an item of the same id. */
   | 'ADDED'
-  /** `post` has changed; all items of this post show it. */
+  /** `post` has changed; all items of this post show it. With `item`, more people share the post: it replaces the item of the same id. */
   | 'CHANGED'
   /** Items were removed: one item (`itemId`), all items of a post (`postId`), or all items of a user whom the viewer no longer follows (`actorId`). */
   | 'REMOVED'
@@ -582,6 +632,44 @@ export type FeedEvent = {
   itemId?: Maybe<Scalars['ID']['output']>;
   postId?: Maybe<Scalars['ID']['output']>;
   actorId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** A user whom the viewer may want to follow. */
+export type SuggestedUser = {
+  user: User;
+  /** Number of people whom the viewer follows, among the newest 40, whose newest follows have the user. */
+  mutualCount: Scalars['Int']['output'];
+};
+
+/** A list of accounts with a feed of its own, of one user who alone can see it. */
+export type List = {
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  /** The newest 200 members, the one who was added last first. Users whom a block hides from the viewer are left out. */
+  members: UserConnection;
+  /**
+   * Posts and shares of the members, whether the viewer follows them or not, newest first. As in the friends feed, a share is left out if one
+   * of the 40 items before it shows the same post, and nothing is shown of users whom the viewer mutes.
+   */
+  feed: FeedConnection;
+};
+
+
+/** A list of accounts with a feed of its own, of one user who alone can see it. */
+export type ListMembersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A list of accounts with a feed of its own, of one user who alone can see it. */
+export type ListFeedArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type UserConnection = {
@@ -811,6 +899,7 @@ export type FederationTypes = {
   User: User;
   Post: Post;
   FeedEdge: FeedEdge;
+  List: List;
   UserEdge: UserEdge;
   PostEdge: PostEdge;
   ReadMarker: ReadMarker;
@@ -827,6 +916,9 @@ export type FederationReferenceTypes = {
   FeedEdge:
     ( { __typename: 'FeedEdge' }
     & GraphQLRecursivePick<FederationTypes['FeedEdge'], {"itemId":true}> );
+  List:
+    ( { __typename: 'List' }
+    & GraphQLRecursivePick<FederationTypes['List'], {"id":true}> );
   UserEdge:
     ( { __typename: 'UserEdge' }
     & GraphQLRecursivePick<FederationTypes['UserEdge'], {"followId":true}> );
@@ -881,8 +973,12 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfoModel>;
   FeedConnection: ResolverTypeWrapper<FeedConnectionModel>;
   FeedEdge: ResolverTypeWrapper<FeedEdgeModel>;
+  FriendsFeedPart: FriendsFeedPart;
+  FriendsFeedSetting: ResolverTypeWrapper<FriendsFeedSetting>;
   FeedEventKind: FeedEventKind;
   FeedEvent: ResolverTypeWrapper<FeedEventModel>;
+  SuggestedUser: ResolverTypeWrapper<SuggestedUserModel>;
+  List: ResolverTypeWrapper<ListModel>;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['UserEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
   UserEdge: ResolverTypeWrapper<UserEdgeModel>;
   PostConnection: ResolverTypeWrapper<Omit<PostConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['PostEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
@@ -925,7 +1021,10 @@ export type ResolversParentTypes = {
   PageInfo: PageInfoModel;
   FeedConnection: FeedConnectionModel;
   FeedEdge: FeedEdgeModel;
+  FriendsFeedSetting: FriendsFeedSetting;
   FeedEvent: FeedEventModel;
+  SuggestedUser: SuggestedUserModel;
+  List: ListModel;
   UserConnection: Omit<UserConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['UserEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
   UserEdge: UserEdgeModel;
   PostConnection: Omit<PostConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['PostEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
@@ -963,6 +1062,10 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   searchHashtags?: Resolver<Maybe<Array<ResolversTypes['Hashtag']>>, ParentType, ContextType, RequireFields<QuerySearchHashtagsArgs, 'query' | 'first'>>;
   notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'list'>>;
   followRequests?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryFollowRequestsArgs>>;
+  suggestedUsers?: Resolver<Maybe<Array<ResolversTypes['SuggestedUser']>>, ParentType, ContextType, RequireFields<QuerySuggestedUsersArgs, 'first'>>;
+  lists?: Resolver<Maybe<Array<ResolversTypes['List']>>, ParentType, ContextType>;
+  list?: Resolver<Maybe<ResolversTypes['List']>, ParentType, ContextType, RequireFields<QueryListArgs, 'id'>>;
+  friendsFeedSettings?: Resolver<Maybe<Array<ResolversTypes['FriendsFeedSetting']>>, ParentType, ContextType>;
   notificationSettings?: Resolver<Maybe<Array<ResolversTypes['NotificationSetting']>>, ParentType, ContextType>;
   pushKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
@@ -1002,6 +1105,7 @@ export type UserResolvers<ContextType = QueryContext, ParentType extends Resolve
   viewerBlocks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerMutes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   viewerMutesUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  viewerHidesShares?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1065,6 +1169,8 @@ export type FeedItemResolvers<ContextType = QueryContext, ParentType extends Res
   actor?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   post?: Resolver<ResolversTypes['Post'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  sharers?: Resolver<Array<ResolversTypes['User']>, ParentType, ContextType>;
+  sharerCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ActivityResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
@@ -1097,6 +1203,11 @@ export type FeedEdgeResolvers<ContextType = QueryContext, ParentType extends Res
   node?: Resolver<ResolversTypes['FeedItem'], ParentType, ContextType>;
 };
 
+export type FriendsFeedSettingResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FriendsFeedSetting'] = ResolversParentTypes['FriendsFeedSetting']> = {
+  part?: Resolver<ResolversTypes['FriendsFeedPart'], ParentType, ContextType>;
+  isShown?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type FeedEventResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['FeedEvent'] = ResolversParentTypes['FeedEvent']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['FeedEventKind'], ParentType, ContextType>;
@@ -1105,6 +1216,19 @@ export type FeedEventResolvers<ContextType = QueryContext, ParentType extends Re
   itemId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   postId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type SuggestedUserResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['SuggestedUser'] = ResolversParentTypes['SuggestedUser']> = {
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  mutualCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ListResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['List'] = ResolversParentTypes['List'], FederationReferenceType extends FederationReferenceTypes['List'] = FederationReferenceTypes['List']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['List']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  members?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<ListMembersArgs>>;
+  feed?: Resolver<ResolversTypes['FeedConnection'], ParentType, ContextType, Partial<ListFeedArgs>>;
 };
 
 export type UserConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
@@ -1211,7 +1335,10 @@ export type Resolvers<ContextType = QueryContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   FeedConnection?: FeedConnectionResolvers<ContextType>;
   FeedEdge?: FeedEdgeResolvers<ContextType>;
+  FriendsFeedSetting?: FriendsFeedSettingResolvers<ContextType>;
   FeedEvent?: FeedEventResolvers<ContextType>;
+  SuggestedUser?: SuggestedUserResolvers<ContextType>;
+  List?: ListResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
   PostConnection?: PostConnectionResolvers<ContextType>;

@@ -13,6 +13,7 @@ import {
 import { createFeedFills } from './feed-fills.ts';
 import { itemsOfFollowed } from './followed-items.ts';
 import type { QueryMetrics } from './metrics.ts';
+import { itemsOfViewer } from './own-items.ts';
 import { feedProjections, type Progress } from './progress.ts';
 import type { ReadStore } from './read-store.ts';
 import { newestFollow, toSegment } from './segments.ts';
@@ -104,15 +105,19 @@ export const createCandidates = (options: CandidatesOptions): Candidates => {
     key: keyOf(field)(window.viewer, window.progress.epoch),
     applied: window.progress.upTo(['feeds']),
   });
+  /** Finds items of those whom the viewer follows, and of the viewer. */
+  const find = async (context: ReadContext, of: Search): Promise<Found> => {
+    const [found, own] = await Promise.all([finder.find(context, of), itemsOfViewer(context, of)]);
+    return own.length === 0 ? found : { ...found, entries: merge(found.entries, own, of) };
+  };
   return {
     before: async (context, window) => {
       const next = window.progress.upTo(feedProjections) + 1;
       const from = Math.min(window.from, next);
-      return (await finder.find(context, search({ ...window, from }, 'position', 'desc'))).entries;
+      return (await find(context, search({ ...window, from }, 'position', 'desc'))).entries;
     },
-    after: (context, window) => finder.find(context, search(window, 'position', 'asc')),
-    changes: async (context, window) =>
-      (await finder.find(context, search(window, 'changed', 'asc'))).entries,
+    after: (context, window) => find(context, search(window, 'position', 'asc')),
+    changes: async (context, window) => (await find(context, search(window, 'changed', 'asc'))).entries,
   };
 };
 

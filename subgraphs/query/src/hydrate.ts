@@ -1,11 +1,20 @@
 import type { FeedEntry } from '@rookery/feeds';
-import { countId, type FollowDoc, relationId, threadOf, toPattern, type UserDoc } from '@rookery/read-models';
+import {
+  countId,
+  type FollowDoc,
+  type ItemDoc,
+  relationId,
+  threadOf,
+  toPattern,
+  type UserDoc,
+} from '@rookery/read-models';
 import {
   type EntryFacts,
   type FriendsEntryFacts,
   isForFollowers,
   type MutedFacts,
   type MuteFacts,
+  mayBeReplyToOthers,
   type PostFacts,
   type ReplyFacts,
   type ReplyPolicyFacts,
@@ -145,16 +154,44 @@ export const hydrateFriendsEntry = async (
   entry: FeedEntry,
 ): Promise<Hydrated<FriendsEntryFacts>> => {
   const item = await loaders.items.load(entry.itemId);
+  const [facts, follow, choices] = await Promise.all([
+    hydrateListEntry(loaders, entry),
+    loadFollow(loaders, viewer, item?.actor),
+    loadChoices(loaders, viewer, item),
+  ]);
+  return { ...facts, follow, ...choices };
+};
+
+/** Loads the facts of an entry of the feed of a list. */
+export const hydrateListEntry = async (
+  loaders: Loaders,
+  entry: FeedEntry,
+): Promise<Hydrated<EntryFacts & TextMuteFacts>> => {
   const loadItsMutes = async (): Promise<TextMuteFacts> => {
+    const item = await loaders.items.load(entry.itemId);
     const post = item?.post ? await loaders.posts.load(item.post) : undefined;
     return loadTextMutes(loaders, [item?.actor, post?.author], [item?.post]);
   };
-  const [facts, follow, mutes] = await Promise.all([
-    hydrateEntry(loaders, entry),
-    loadFollow(loaders, viewer, item?.actor),
-    loadItsMutes(),
+  const [facts, mutes] = await Promise.all([hydrateEntry(loaders, entry), loadItsMutes()]);
+  return { ...facts, ...mutes };
+};
+
+/** Loads what decides by the viewer's choice whether the friends feed has an item. */
+const loadChoices = async (
+  loaders: Loaders,
+  viewer: string,
+  item: ItemDoc | undefined,
+): Promise<Pick<FriendsEntryFacts, 'settings' | 'hiddenShares' | 'answered' | 'answeredFollow'>> => {
+  const isShare = item?.verb === 'SHARE' && item.actor !== null && item.actor !== viewer;
+  const [settings, post, hiddenShares] = await Promise.all([
+    loaders.friendsFeedSettings.load(viewer),
+    item?.post ? loaders.posts.load(item.post) : undefined,
+    isShare ? loaders.hiddenShares.load(relationId(viewer, item.actor ?? '')) : undefined,
   ]);
-  return { ...facts, follow, ...mutes };
+  if (!mayBeReplyToOthers({ viewer, item, post, settings })) return { settings, hiddenShares };
+  const answered = await loaders.posts.load(post?.inReplyTo ?? '');
+  const answeredFollow = await loadFollow(loaders, viewer, answered?.author);
+  return { settings, hiddenShares, answered, answeredFollow };
 };
 
 export const hydrateReply = async (

@@ -48,6 +48,18 @@ export interface HashtagModel {
   readonly name: string;
 }
 
+/** A list of accounts of the viewer's. */
+export interface ListModel {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A user whom the viewer may want to follow. */
+export interface SuggestedUserModel {
+  readonly user: UserModel;
+  readonly mutualCount: number;
+}
+
 /** Holds the place of a post that the viewer cannot see. */
 export interface TombstoneModel {
   readonly id: string;
@@ -61,6 +73,8 @@ export interface FeedItemModel {
   readonly actor: UserModel;
   readonly post: PostModel;
   readonly at: string;
+  /** Returns whose shares the item stands for, oldest first. Absent: for that of its actor alone, if it is one. */
+  sharers?(): Promise<readonly UserModel[]>;
 }
 
 /** A group of notifications. */

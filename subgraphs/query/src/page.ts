@@ -45,6 +45,11 @@ export interface PageSource<C extends Placed, F, V extends F, T> {
   candidates(from: number | undefined, order: Order, limit: number): Promise<readonly C[]>;
   readonly view: View<C, F, V, T>;
   /**
+   * Returns what the list shows of candidates that follow each other in the given order, if that depends on their neighbors.
+   * Absent: what the view shows of each.
+   */
+  show?(candidates: readonly C[], order: Order): Promise<(T | undefined)[]>;
+  /**
    * True if the rules deny a candidate now and then, as a share of a deleted post. A page then reads a few candidates more
    * than it shows, because a second round takes as long as the first.
    */
@@ -84,8 +89,14 @@ interface Scanned<T> {
 
 const opposite = (order: Order): Order => (order === 'asc' ? 'desc' : 'asc');
 
+const showRun = async <C extends Placed, F, V extends F, T>(
+  source: PageSource<C, F, V, T>,
+  candidates: readonly C[],
+  order: Order,
+): Promise<(T | undefined)[]> => source.show?.(candidates, order) ?? showAll(source.view, candidates);
+
 /** Reads candidates → hydrate → rules → present, again if the rules leave too few. */
-const scan = async <C extends Placed, F, V extends F, T>(
+export const scan = async <C extends Placed, F, V extends F, T>(
   source: PageSource<C, F, V, T>,
   { from, until, order, size, rounds = maxRounds }: Scan,
 ): Promise<Scanned<T>> => {
@@ -99,7 +110,7 @@ const scan = async <C extends Placed, F, V extends F, T>(
   for (let round = 0; round < rounds; round++) {
     const found = await source.candidates(at, order, limit);
     const within = found.filter(isWithin);
-    const nodes = await showAll(source.view, within);
+    const nodes = await showRun(source, within, order);
     for (const [i, { position }] of within.entries()) {
       const node = nodes[i];
       if (node !== undefined) rows.push({ position, node });

@@ -23,6 +23,7 @@ import type {
   FeedEdgeModel,
   FeedEventModel,
   HashtagModel,
+  ListModel,
   NotificationEdgeModel,
   PostEdgeModel,
   PostModel,
@@ -36,8 +37,9 @@ import { readFeedEdge, readFollowEdge, readReplyEdge } from './reads/edges.ts';
 import { readFeed } from './reads/feed.ts';
 import { readFollowRequests } from './reads/follow-requests.ts';
 import { readFollows } from './reads/followers.ts';
-import { countNewFriendsItems, readFriendsFeed } from './reads/friends-feed.ts';
+import { countNewFriendsItems, readFriendsFeed, readFriendsFeedSettings } from './reads/friends-feed.ts';
 import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
+import { readList, readListFeed, readListMembers, readLists } from './reads/lists.ts';
 import { readMentions } from './reads/mentions.ts';
 import { listMutedWords } from './reads/muted-words.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
@@ -50,6 +52,8 @@ import { readHiddenReplies, readReplies } from './reads/replies.ts';
 import { readRevisions } from './reads/revisions.ts';
 import { searchPosts, searchUsers } from './reads/search.ts';
 import { searchHashtags } from './reads/search-hashtags.ts';
+import { namedSharersOf, sharersOf } from './reads/sharers.ts';
+import { readSuggestedUsers } from './reads/suggested-users.ts';
 import { readAncestors, readThread } from './reads/thread.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
@@ -72,6 +76,7 @@ interface Models {
   readonly User: UserModel;
   readonly Post: PostModel;
   readonly Hashtag: HashtagModel;
+  readonly List: ListModel;
   readonly FeedEdge: FeedEdgeModel;
   readonly PostEdge: PostEdgeModel;
   readonly UserEdge: UserEdgeModel;
@@ -88,8 +93,17 @@ const withRoom =
     if (found) await makeRoom(context, [typeName, found] as unknown as Part, info);
     return found ?? null;
   };
+/** Reads a short list that an operation asks for by itself, and makes room for all of it in the answer. */
+const allWithRoom =
+  <N extends Part[0], T, Args>(typeName: N, read: (context: QueryContext, args: Args) => Promise<T[]>) =>
+  async (context: QueryContext, args: Args, info: GraphQLResolveInfo): Promise<T[]> => {
+    const found = await read(context, args);
+    for (const one of found) await makeRoom(context, [typeName, one] as unknown as Part, info);
+    return found;
+  };
 const referencedUser = withRoom('User', readReferencedUser);
 const postById = withRoom('Post', readPost);
+const listById = withRoom('List', readList);
 const feedEdge = withRoom('FeedEdge', readFeedEdge);
 const replyEdge = withRoom('PostEdge', readReplyEdge);
 const followEdge = withRoom('UserEdge', readFollowEdge);
@@ -182,6 +196,13 @@ export const resolvers: Resolvers = {
     ),
     pushKey: (_root, _args, { sources }) => sources.pushKey ?? null,
     notificationSettings: timedField('notificationSettings', readNotificationSettings),
+    lists: timedField('lists', allWithRoom('List', readLists)),
+    suggestedUsers: timedField('suggestedUsers', allWithRoom('SuggestedUser', readSuggestedUsers)),
+    list: timedField(
+      'list',
+      withRoom('List', (context, { id }: { readonly id: string }) => readList(context, id)),
+    ),
+    friendsFeedSettings: timedField('friendsFeedSettings', readFriendsFeedSettings),
     followRequests: timedField('followRequests', (context, args, info) =>
       readFollowRequests(context, args, pageRoom(context, 'UserEdge', info)),
     ),
@@ -236,6 +257,7 @@ export const resolvers: Resolvers = {
     viewerFollows: async (user, _args, context) => (await viewerFollowState(user, context)) === 'FOLLOWING',
     viewerFollowState: (user, _args, context) => viewerFollowState(user, context),
     viewerBlocks: viewerHas('blocks'),
+    viewerHidesShares: viewerHas('hiddenShares'),
     viewerMutes: async ({ id }, _args, { loaders }) => isMuted(await loadMutes(loaders, [id])),
     viewerMutesUntil: async ({ id }, _args, { loaders }) => {
       const facts = await loadMutes(loaders, [id]);
@@ -274,6 +296,13 @@ export const resolvers: Resolvers = {
     sharers: ({ id }, args, context, info) =>
       readSharers(context, id, args, pageRoom(context, 'UserEdge', info)),
   },
+  List: {
+    __resolveReference: ({ id }, context, info) => listById(context, id, info),
+    members: (list, args, context, info) =>
+      readListMembers(context, list, args, pageRoom(context, 'UserEdge', info)),
+    feed: (list, args, context, info) =>
+      readListFeed(context, list, args, pageRoom(context, 'FeedEdge', info)),
+  },
   Hashtag: {
     posts: ({ name }, args, context, info) =>
       readHashtagPosts(context, name, args, pageRoom(context, 'PostEdge', info)),
@@ -286,6 +315,10 @@ export const resolvers: Resolvers = {
   FeedEdge: { __resolveReference: ({ itemId }, context, info) => feedEdge(context, itemId, info) },
   PostEdge: { __resolveReference: ({ replyId }, context, info) => replyEdge(context, replyId, info) },
   UserEdge: { __resolveReference: ({ followId }, context, info) => followEdge(context, followId, info) },
+  FeedItem: {
+    sharers: (item) => namedSharersOf(item) as Promise<UserModel[]>,
+    sharerCount: async (item) => (await sharersOf(item)).length,
+  },
   FeedConnection: {
     readMarker: async ({ isFriendsFeed }, _args, context) =>
       isFriendsFeed ? readMarkerCursor(context, 'friends-feed') : null,

@@ -197,7 +197,6 @@ const expected = (facts: Model, viewer: string) => {
   /** Returns whether the author or a word keeps a post away that the viewer has not asked for. */
   const isUnheard = (post: string) =>
     isMuted(facts.posts.get(post)?.author ?? '') || facts.mutesWordOf(viewer, post);
-  const isFollowed = (person: string) => facts.relations.follow.has(`${viewer} ${person}`);
   const reactions = (pairs: ReadonlySet<string>) =>
     [...pairs].filter((pair) => isOpen(pair.split(' ')[0] ?? '')).map((pair) => pair.replace(' ', ':'));
   const hasWord = (text: string | null, word: string) =>
@@ -216,9 +215,10 @@ const expected = (facts: Model, viewer: string) => {
     likers: reactions(facts.relations.like).sort(),
     sharers: reactions(facts.relations.share).sort(),
     friendsFeed: new Set(
-      [...itemsOf(users.filter((person) => isFollowed(person) && !isMuted(person)))].filter((entry) => {
-        const post = entry.split(' ')[2] ?? '';
-        return !isUnheard(post) && !facts.mutesThread(viewer, post);
+      [...itemsOf(users.filter((person) => !isMuted(person)))].filter((entry) => {
+        const [actor = '', verb, post = ''] = entry.split(' ');
+        const isBelonging = facts.belongsInFriendsFeed(viewer, actor, verb as 'POST' | 'SHARE', post);
+        return isBelonging && !isUnheard(post) && !facts.mutesThread(viewer, post);
       }),
     ),
     replies: posts.map((post) => isShown(post) && !isUnheard(post) && facts.staysInThreadFor(viewer, post)),

@@ -1,5 +1,5 @@
 import type { FeedEntry } from '@rookery/feeds';
-import type { RelationDoc } from '@rookery/read-models';
+import type { FollowDoc, RelationDoc } from '@rookery/read-models';
 import {
   type EntryFacts,
   type FollowFacts,
@@ -13,6 +13,7 @@ import {
   maySeeFoundUser,
   maySeeFriendsEntry,
   maySeeHiddenReply,
+  maySeeListEntry,
   maySeeMention,
   maySeeMuted,
   maySeePlace,
@@ -20,10 +21,13 @@ import {
   maySeeReaction,
   maySeeReply,
   maySeeRequest,
+  maySeeSuggested,
   maySeeUser,
   type PostFacts,
   type ReactionFacts,
   type ReplyFacts,
+  type SuggestedFacts,
+  type TextMuteFacts,
   type ThreadReplyFacts,
   type UserFacts,
   type VisibleItem,
@@ -34,6 +38,7 @@ import {
   type Hydrated,
   hydrateEntry,
   hydrateFriendsEntry,
+  hydrateListEntry,
   hydrateMuted,
   hydratePost,
   hydrateReply,
@@ -156,6 +161,36 @@ export const friendsItemView = (
   hydrate: (entry) => hydrateFriendsEntry(loaders, viewer, entry),
   isVisible: maySeeFriendsEntry,
   present: presentItem,
+});
+
+/** An item of the feed of a list of accounts, by its entry. */
+export const listItemView = (
+  loaders: Loaders,
+): View<
+  FeedEntry,
+  Hydrated<EntryFacts & TextMuteFacts>,
+  Hydrated<EntryFacts & TextMuteFacts & VisibleItem>,
+  FeedItemModel
+> => ({
+  hydrate: (entry) => hydrateListEntry(loaders, entry),
+  isVisible: maySeeListEntry,
+  present: presentItem,
+});
+
+/**
+ * A user who is suggested to the viewer, by id.
+ * @param loadFollow returns the viewer's follow of a user
+ */
+export const suggestedView = (
+  loaders: Loaders,
+  loadFollow: (id: string) => Promise<FollowDoc | undefined>,
+): View<string, Hydrated<SuggestedFacts>, Hydrated<SuggestedFacts & VisibleUser>, UserModel> => ({
+  hydrate: async (id) => {
+    const [facts, follow] = await Promise.all([hydrateMuted(loaders, id), loadFollow(id)]);
+    return { ...facts, follow };
+  },
+  isVisible: maySeeSuggested,
+  present: presentUser,
 });
 
 /** Entry of a list of followers or followings. */

@@ -1,4 +1,8 @@
 import { type Mutant, mutant } from './define.ts';
+import { friendsFeedChoiceMutants } from './friends-feed-choices.ts';
+import { listMutants } from './lists.ts';
+import { repeatMutants } from './repeats.ts';
+import { suggestedUserMutants } from './suggested-users.ts';
 
 /** Mistakes in how feeds and lists change. */
 export const feedMutants: readonly Mutant[] = [
@@ -142,9 +146,9 @@ export const feedMutants: readonly Mutant[] = [
   mutant(
     'a page backwards shows what the projections have not all reached',
     { tests: 'tests/query/pages', named: 'ends at the position of the projections' },
-    'subgraphs/query/src/reads/friends-feed.ts',
-    'entries.filter((entry) => entry.position <= upTo)',
-    'entries.filter((entry) => entry.position > 0)',
+    'subgraphs/query/src/friends-items.ts',
+    'entries.filter(({ position }) => position <= upTo)',
+    'entries.filter(({ position }) => position > 0)',
   ),
   mutant(
     'anybody gets the edge of an item that somebody else has added',
@@ -195,4 +199,8 @@ export const feedMutants: readonly Mutant[] = [
     "    idPrefix: 'actor',\n",
     '',
   ),
+  ...repeatMutants,
+  ...suggestedUserMutants,
+  ...listMutants,
+  ...friendsFeedChoiceMutants,
 ];

@@ -9,8 +9,8 @@ export const muteMutants: readonly Mutant[] = [
     'the friends feed asks no rule about mutes',
     byTable,
     rules,
-    'belongsInFriendsFeed(facts.follow) && !isMutedPost(facts);',
-    'belongsInFriendsFeed(facts.follow);',
+    'belongsToViewersFeed(facts) && !isMutedPost(facts);',
+    'belongsToViewersFeed(facts);',
   ),
   mutant(
     'replies and hashtags ask no rule about mutes',

@@ -226,7 +226,11 @@ export const act = async (
 
   /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
   const look = async ({ action, subject, activity }: Operation): Promise<void> => {
-    if (activity === null || action === 'profile' || /(follow|block|mute|approve|reject)$/.test(action))
+    if (
+      activity === null ||
+      action === 'profile' ||
+      /(follow|block|mute|approve|reject|hideShares)$/.test(action)
+    )
       return;
     const id = subject ?? activity;
     const before = world.postById.get(id)?.deleting ?? true;

@@ -39,6 +39,8 @@ export const record = (facts: readonly Fact[], first = 1): RecordedEvent[] =>
 
 const user = fc.constantFrom(...users);
 const post = fc.constantFrom(...posts);
+const lists = [id('c', 1), id('c', 2)];
+const list = fc.constantFrom(...lists);
 // The range is narrow, so that equal times occur and clocks disagree with positions.
 const at = fc.nat(6);
 const words = fc.constantFrom('rook', 'crow', 'jay', 'daw');
@@ -49,7 +51,7 @@ const about = (name: EventName, subject: fc.Arbitrary<string>): fc.Arbitrary<Fac
 
 /** Kinds of events that say all by their name. */
 const bareKinds = Object.values<EventKind>(eventKinds)
-  .filter(({ example }) => Object.keys(example as object).length === 0)
+  .filter(({ example, name }) => Object.keys(example as object).length === 0 && !name.includes('.list.'))
   .map(({ name }) => name as EventName);
 
 /** Words that people mute, of which texts have some. */
@@ -95,6 +97,37 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     data: fc.record({
       list: fc.constantFrom('friends-feed' as const, 'notifications' as const),
       upTo: fc.nat(30),
+    }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.list.renamed' as const),
+    actor: user,
+    subject: list,
+    at,
+    data: fc.record({ name: words }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.list.deleted' as const),
+    actor: user,
+    subject: list,
+    at,
+    data: fc.constant({}),
+  }),
+  fc.record({
+    name: fc.constantFrom('rookery.list.member-added' as const, 'rookery.list.member-removed' as const),
+    actor: user,
+    subject: list,
+    at,
+    data: fc.record({ member: user }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.user.friends-feed-set' as const),
+    actor: user,
+    subject: user,
+    at,
+    data: fc.record({
+      part: fc.constantFrom('OWN_ITEMS' as const, 'REPLIES_TO_OTHERS' as const),
+      isShown: fc.boolean(),
     }),
   }),
   fc.record({
@@ -172,15 +205,26 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
     ),
   });
 
-/** Histories that the event store may hold: each user signs up and each post is published at most once. */
+const createList = (own: string): fc.Arbitrary<Fact> =>
+  fc.record({
+    name: fc.constant('rookery.list.created' as const),
+    actor: user,
+    subject: fc.constant(own),
+    id: fc.constant(own),
+    at,
+    data: fc.record({ name: words }),
+  });
+
+/** Histories that the event store may hold: each user signs up and each post and list is created at most once. */
 export const history: fc.Arbitrary<RecordedEvent[]> = fc
   .tuple(
     fc.array(fact, { maxLength: 30, size: 'max' }),
     fc.subarray(users).chain((some) => fc.tuple(...some.map(signUp))),
     fc.subarray(posts).chain((some) => fc.tuple(...some.map(publish))),
+    fc.subarray(lists).chain((some) => fc.tuple(...some.map(createList))),
   )
-  .chain(([facts, signUps, publishes]) => {
-    const all = [...facts, ...signUps, ...publishes];
+  .chain(([facts, signUps, publishes, created]) => {
+    const all = [...facts, ...signUps, ...publishes, ...created];
     return fc.shuffledSubarray(all, { minLength: all.length });
   })
   .map((facts) => record(facts));

@@ -6,6 +6,7 @@
 
 import { type Interval, precedes } from './client-order.ts';
 import { type Fact, kind } from './facts.ts';
+import { type Does, type FeedEntry, type FriendsFeeds, friendsFeedsOf } from './friends-feeds.ts';
 import { type Notified, notificationsOf } from './notifications.ts';
 import { relationsOf } from './relations.ts';
 import { type Toggle, type ToggleName, toggles } from './toggles.ts';
@@ -31,13 +32,7 @@ interface ModelPost {
   hashtags: readonly string[];
 }
 
-/** An entry of a feed, `POST post` or `SHARE post`, and who did it. */
-interface FeedEntry {
-  readonly actor: string;
-  readonly entry: string;
-}
-
-export interface Model {
+export interface Model extends FriendsFeeds {
   readonly users: Map<string, { handle: string; name: string; bio: string | null }>;
   readonly posts: Map<string, ModelPost>;
   /** Active relations of each toggle, as `actor object`. */
@@ -64,10 +59,6 @@ export interface Model {
   ownFeed(user: string): string[];
   /** Newest first: what those did whom the reader follows, muted or not. */
   friendsFeed(reader: string): string[];
-  /** The same, with those who did it. */
-  friendsItems(reader: string): readonly FeedEntry[];
-  /** The same without what a mute keeps away. */
-  unmutedFriendsFeed(reader: string): string[];
   /** Returns whether one of two people blocks the other, whoever of them it is. */
   isBlocked(one: string, other: string): boolean;
   /** Groups of notifications of a user by everybody, newest act first: what may be shown of them is not its concern. */
@@ -90,7 +81,7 @@ const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
  */
 const settingOf = (fact: Fact): string => {
   const { actor, subject } = fact.event;
-  const name = kind(fact).replace(/^un/, '');
+  const name = kind(fact).replace(/^un|-(hidden|shown)$/, '');
   return name.startsWith('follow') || name === 'blocked'
     ? [actor, subject].sort().join(' ')
     : `${actor} ${subject} ${name}`;
@@ -288,15 +279,17 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
     [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
-  const itemsOf = (actors: Set<string>): FeedEntry[] => {
+  const itemsOf = (actors: Set<string>, isIn: Does = () => true): FeedEntry[] => {
     const entries: (FeedEntry & { position: number })[] = [];
     for (const [id, { author, position, deleted }] of posts) {
-      if (actors.has(author) && !deleted) entries.push({ position, actor: author, entry: `POST ${id}` });
+      if (actors.has(author) && !deleted && isIn(author, 'POST', id))
+        entries.push({ position, actor: author, entry: `POST ${id}` });
     }
     for (const pair of relations.share) {
       const [actor = '', post = ''] = pair.split(' ');
       const position = since.get(`share ${pair}`) ?? 0;
-      if (actors.has(actor)) entries.push({ position, actor, entry: `SHARE ${post}` });
+      if (actors.has(actor) && isIn(actor, 'SHARE', post))
+        entries.push({ position, actor, entry: `SHARE ${post}` });
     }
     return entries.sort((a, b) => b.position - a.position);
   };
@@ -314,6 +307,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     !(protectedUsers.has(person) && unchecked.has(`${viewer} ${person}`));
   const areActsFor = (viewer: string | null, person: string) =>
     viewer === person || !protectedUsers.has(person) || follows(viewer, person);
+  const friendsFeeds = friendsFeedsOf(facts, { posts, relations, itemsOf, areActsFor });
 
   return {
     users,
@@ -345,15 +339,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     isBlocked: (one, other) =>
       one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
     friendsFeed: (reader) => feedOf(followedBy(reader)),
-    friendsItems: (reader) => itemsOf(followedBy(reader)),
-    unmutedFriendsFeed: (reader) => {
-      const isMuted = (person: string) => person !== reader && relations.mute.has(`${reader} ${person}`);
-      const heard = new Set([...followedBy(reader)].filter((person) => !isMuted(person)));
-      const isHeard = ({ actor, entry }: FeedEntry) =>
-        !isMuted(posts.get(entry.split(' ')[1] ?? '')?.author ?? '') &&
-        (entry.startsWith('POST') || areActsFor(reader, actor));
-      return itemsOf(heard).flatMap((item) => (isHeard(item) ? [item.entry] : []));
-    },
+    ...friendsFeeds,
     notifications: notificationsOf(facts, posts, { relations, requests, since, unchecked }),
     readUpTo: (user, list) =>
       Math.max(

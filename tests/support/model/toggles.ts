@@ -77,6 +77,13 @@ export const toggles = {
     collection: 'mutes',
     weights: [1, 2],
   },
+  hideShares: {
+    fields: ['hideShares', 'showShares'],
+    input: 'UserInput',
+    events: ['rookery.user.shares-hidden.v1', 'rookery.user.shares-shown.v1'],
+    collection: 'hiddenShares',
+    weights: [1, 2],
+  },
 } as const satisfies Readonly<Record<string, Toggle>>;
 
 export type ToggleName = keyof typeof toggles;

@@ -1,3 +1,4 @@
+import { withoutRepeats } from './friends-feeds.ts';
 import type { Model } from './social.ts';
 
 /* Views of people by the reference model. They share no code with the product. */
@@ -46,14 +47,14 @@ const threadInModel = (facts: Model, viewer: string | null, post: string): strin
     });
 
 /** The friends feed of a viewer, newest first, as `actor: entry`. */
-const friendsFeedInModel = (facts: Model, viewer: string): string[] =>
-  facts.friendsItems(viewer).flatMap(({ actor, entry }) => {
+const friendsFeedInModel = (facts: Model, viewer: string): string[] => {
+  const seen = facts.friendsItems(viewer).filter(({ actor, entry }) => {
     const [, post = ''] = entry.split(' ');
     const isUnmuted = !isMuted(facts, viewer, actor) && !facts.mutesThread(viewer, post);
-    return isUnmuted && isHeard(facts, viewer, post) && isEntryShown(facts, viewer, actor, entry)
-      ? [`${actor}: ${entry}`]
-      : [];
+    return isUnmuted && isHeard(facts, viewer, post) && isEntryShown(facts, viewer, actor, entry);
   });
+  return withoutRepeats(seen, ({ entry }) => entry).map(({ actor, entry }) => `${actor}: ${entry}`);
+};
 
 /** Groups of notifications that a viewer is shown, the newest first, as `kind object: newest actors of their number`. */
 export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' | 'OTHERS'): string[] => {

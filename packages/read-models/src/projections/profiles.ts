@@ -1,6 +1,8 @@
 import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { termsOfPerson } from '../text/search-terms.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
+import { friendsFeedSettings, hiddenShares } from './friends-feed-choices.ts';
+import { listMembers, lists } from './lists.ts';
 import { mutedThreads, mutedWords, mutes } from './mutes.ts';
 import { relation } from './relation.ts';
 import { notificationSettings, readMarkers } from './settings.ts';
@@ -151,10 +153,23 @@ const blocks = relation({
 });
 
 /**
- * Users, their profiles, their private settings, and whom they block and mute. The rules need the blocks before anything that they
+ * Users, their profiles, their private settings and lists, and whom they block and mute. The rules need the blocks before anything that they
  * hide: this projection is the least work of all, and no other store can delay it.
  */
 export const profiles = defineProjection({
   name: 'profiles',
-  collections: { users, people, blocks, mutes, mutedThreads, mutedWords, readMarkers, notificationSettings },
+  collections: {
+    users,
+    people,
+    blocks,
+    mutes,
+    mutedThreads,
+    mutedWords,
+    hiddenShares,
+    readMarkers,
+    notificationSettings,
+    friendsFeedSettings,
+    lists,
+    listMembers,
+  },
 });

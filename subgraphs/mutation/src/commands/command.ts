@@ -64,6 +64,6 @@ export const defineCommand = <Input extends object, Knowledge, Payload extends o
 });
 
 /** @throws RookeryError NOT_FOUND if it certainly does not exist */
-export const mustBeThere = (what: 'User' | 'Post', known: LookupResult<unknown>): void => {
+export const mustBeThere = (what: 'User' | 'Post' | 'List', known: LookupResult<unknown>): void => {
   if (known === 'absent') throw notFound(what);
 };

@@ -1,3 +1,4 @@
+import * as lists from './list.ts';
 import * as mutes from './mute.ts';
 import * as pins from './pin.ts';
 import * as posts from './post.ts';
@@ -9,6 +10,7 @@ import * as threads from './thread.ts';
 
 /** All commands, by their field of Mutation: everything that these files export. */
 export const commands = {
+  ...lists,
   ...mutes,
   ...pins,
   ...posts,

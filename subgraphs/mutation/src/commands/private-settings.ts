@@ -23,6 +23,16 @@ const markRead = (list: MarkedList) =>
 export const markNotificationsRead = markRead('notifications');
 export const markFeedRead = markRead('friends-feed');
 
+const friendsFeedSetting = eventKinds.userFriendsFeedSet.data;
+
+export const setFriendsFeed = defineCommand({
+  emits: eventKinds.userFriendsFeedSet,
+  input: z.object(friendsFeedSetting.shape),
+  lookUp: async () => undefined,
+  decide: ({ actor, input }) => ({ name: 'rookery.user.friends-feed-set', subject: actor, data: input }),
+  payload: ({ data }) => ({ setting: data as z.infer<typeof friendsFeedSetting> }),
+});
+
 const { kind, from } = eventKinds.userNotificationsSet.data.shape;
 const setting = z.object({
   // Not SIGN_IN: whoever has stolen a session could hide the next one.

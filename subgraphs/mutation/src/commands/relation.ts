@@ -77,6 +77,29 @@ export const unmuteUser = defineCommand({
   payload: itsUser,
 });
 
+export const hideShares = defineCommand({
+  emits: eventKinds.userSharesHidden,
+  input: z.object({ userId: id }),
+  lookUp: ({ userId }, lookup) => lookup.user(userId),
+  decide: ({ actor, input: { userId }, known }) => {
+    if (userId === actor) throw badInput('userId', 'You cannot hide your own shares.');
+    mustBeThere('User', known);
+    return { name: 'rookery.user.shares-hidden', subject: userId, data: {} };
+  },
+  payload: itsUser,
+});
+
+export const showShares = defineCommand({
+  emits: eventKinds.userSharesShown,
+  input: z.object({ userId: id }),
+  lookUp: ({ userId }, lookup) => lookup.user(userId),
+  decide: ({ input: { userId }, known }) => {
+    mustBeThere('User', known);
+    return { name: 'rookery.user.shares-shown', subject: userId, data: {} };
+  },
+  payload: itsUser,
+});
+
 export const unfollowUser = defineCommand({
   emits: eventKinds.userUnfollowed,
   input: z.object({ userId: id }),

@@ -4,10 +4,12 @@ import type {
   FeedEventModel,
   FeedItemModel,
   HashtagModel,
+  ListModel,
   MentionModel,
   NotificationModel,
   PostModel,
   RevisionModel,
+  SuggestedUserModel,
   TombstoneModel,
   UserModel,
 } from '../models.ts';
@@ -15,6 +17,7 @@ import { hashtagsIn } from '../reads/hashtag.ts';
 import { readMentions } from '../reads/mentions.ts';
 import { readPinnedPosts } from '../reads/pins.ts';
 import { isPost, readParent, readPost } from '../reads/post.ts';
+import { namedSharersOf } from '../reads/sharers.ts';
 import { readAncestors } from '../reads/thread.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
 
@@ -25,6 +28,8 @@ interface Weighable {
   readonly Tombstone: TombstoneModel;
   readonly Mention: MentionModel;
   readonly Hashtag: HashtagModel;
+  readonly List: ListModel;
+  readonly SuggestedUser: SuggestedUserModel;
   readonly FeedItem: FeedItemModel;
   readonly FeedEdge: { readonly node: FeedItemModel };
   readonly FeedEvent: FeedEventModel;
@@ -91,7 +96,15 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
   Tombstone: { parts: { parent } },
   Mention: { parts: { user: ({ user }) => ['User', user] } },
   Hashtag: { texts: { name: ({ name }) => name } },
-  FeedItem: { parts: { actor: ({ actor }) => ['User', actor], post: ({ post }) => ['Post', post] } },
+  List: { texts: { name: ({ name }) => name } },
+  SuggestedUser: { parts: { user: ({ user }) => ['User', user] } },
+  FeedItem: {
+    parts: {
+      actor: ({ actor }) => ['User', actor],
+      post: ({ post }) => ['Post', post],
+      sharers: async (item) => (await namedSharersOf(item)).map((sharer) => ['User', sharer] as const),
+    },
+  },
   FeedEdge: { parts: { node: ({ node }) => ['FeedItem', node] } },
   FeedEvent: {
     parts: {

@@ -3,7 +3,10 @@ import { itemsOfFollowed } from '../followed-items.ts';
 import type { FeedItemModel } from '../models.ts';
 import { notificationEntries } from '../notifications/entries.ts';
 import { notificationView } from '../notifications/view.ts';
+import { itemsOfViewer } from '../own-items.ts';
+import { scan } from '../page.ts';
 import { showAll } from '../pipeline.ts';
+import { withoutRepeats } from '../repeats-reader.ts';
 import { friendsItemView, itemView, threadReplyView } from '../views.ts';
 import { contextOf, type Documents } from './documents.ts';
 
@@ -23,10 +26,17 @@ const feedOf = async (documents: Documents, viewer: string | null, user: string)
 
 const friendsFeedOf = async (documents: Documents, viewer: string): Promise<string[]> => {
   const context = contextOf(documents, viewer);
-  const window = { viewer, field: 'position', direction: 'desc', from: newest.after, limit } as const;
-  const entries = await itemsOfFollowed(context, window);
-  const items = thoseShown(await showAll(friendsItemView(context.loaders, viewer), entries));
-  return items.map((item) => `${item.actor.id}: ${entryOf(item)}`);
+  const source = withoutRepeats(context, {
+    view: friendsItemView(context.loaders, viewer),
+    candidates: async (from = newest.after, direction, limit) => {
+      const window = { viewer, field: 'position', direction, from, limit } as const;
+      const found = [...(await itemsOfFollowed(context, window)), ...(await itemsOfViewer(context, window))];
+      const distinct = new Map(found.map((entry) => [entry.itemId, entry]));
+      return [...distinct.values()].sort((a, b) => b.position - a.position).slice(0, limit);
+    },
+  });
+  const { rows } = await scan(source, { from: undefined, order: 'desc', size: limit });
+  return rows.map(({ node }) => `${node.actor.id}: ${entryOf(node)}`);
 };
 
 const threadOf = async (documents: Documents, viewer: string | null, post: string): Promise<string[]> => {

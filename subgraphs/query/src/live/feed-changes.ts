@@ -1,19 +1,23 @@
 import type { FeedEntry } from '@rookery/feeds';
 import { belongsInFriendsFeed, mayFollowUp, maySeePost } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
+import { friendsItems } from '../friends-items.ts';
 import { hydratePost, loadFollow } from '../hydrate.ts';
 import { show } from '../pipeline.ts';
 import { feedProjections, type Progress } from '../progress.ts';
-import { foundPostView, friendsItemView } from '../views.ts';
+import type { EntryContent } from '../repeats-reader.ts';
+import { foundPostView } from '../views.ts';
 import {
   type Fact,
   isHidden,
   readApprovals,
   readBlocks,
+  readChoices,
   readMutes,
   readProtections,
   type Told,
 } from './feed-facts.ts';
+import { concernsOthers, type RecentItem, recentItems, sharesPost } from './uncovered.ts';
 
 /** Events read in one go. */
 const batchSize = 20;
@@ -93,28 +97,42 @@ const tellShared = async (
   author: string | null,
 ): Promise<Told | undefined> => ((await isHidden(context, author, id)) ? undefined : tellPost(context, id));
 
-const tellAdded = async (context: QueryContext, viewer: string, entry: FeedEntry) => {
-  const item = await show(friendsItemView(context.loaders, viewer), entry);
-  return item && ({ kind: 'ADDED', item } as const);
+/** A share of a post that another item shows already changes that item. */
+const tellPlace = (place: EntryContent | undefined): Told | undefined => {
+  if (!place) return undefined;
+  const { item, repeats } = place;
+  return repeats ? { kind: 'CHANGED', post: repeats.post, item: repeats } : { kind: 'ADDED', item };
 };
 
 const tellChanged = async (
   context: QueryContext,
   viewer: string,
   { itemId, position }: FeedEntry,
+  recent: () => Promise<readonly RecentItem[]>,
 ): Promise<Told | undefined> => {
   const { loaders } = context;
   const item = await loaders.items.load(itemId);
   if (item?.changed !== position) return undefined;
-  if (!belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor))) return undefined;
+  if (item.actor !== viewer && !belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor)))
+    return undefined;
   if (await isHidden(context, item.actor, item.post)) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
   // A share that was repeated after its end is not reported as an addition if its post was deleted since.
   const hasEnded = !item.active || (item.position !== null && item.position > position);
   if (!hasEnded || (await isHidden(context, (await loaders.posts.load(item.post))?.author))) return undefined;
   const post = await hydratePost(loaders, item.post);
-  return maySeePost(post) || mayFollowUp(post) ? { kind: 'REMOVED', itemId } : undefined;
+  if (!maySeePost(post)) return mayFollowUp(post) ? { kind: 'REMOVED', itemId } : undefined;
+  return sharesPost(await recent(), item.post, itemId) ? { kind: 'RELOAD' } : { kind: 'REMOVED', itemId };
 };
+
+const tellLeft = async (
+  context: QueryContext,
+  actorId: string,
+  recent: () => Promise<readonly RecentItem[]>,
+): Promise<Told> =>
+  (await concernsOthers(context, await recent(), actorId))
+    ? { kind: 'RELOAD' }
+    : { kind: 'REMOVED', actorId };
 
 /** Reads what has happened behind a position: a fixed number of statements, each of a bounded page. */
 const readFacts = async (
@@ -132,7 +150,7 @@ const readFacts = async (
 }> => {
   const window = { viewer, progress, from, limit, isAtEnd: limit === batchSize };
   const { candidates } = context.replica();
-  const [{ entries, broadcasters }, changed, left, muted, approved, posts] = await Promise.all([
+  const [{ entries, broadcasters }, changed, left, muted, chosen, approved, posts] = await Promise.all([
     candidates.after(context, window),
     candidates.changes(context, window),
     context.reader.collection('follows').page({
@@ -143,13 +161,22 @@ const readFacts = async (
       limit,
     }),
     readMutes(context, viewer, from, limit),
+    readChoices(context, viewer, from, limit),
     readApprovals(context, viewer, from, limit),
     Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
   ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
   const authors = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
+  const recent = recentItems(context, viewer, progress, windowSize);
+  let places: Promise<readonly (EntryContent | undefined)[]> | undefined;
+  const placeOf = async (i: number): Promise<EntryContent | undefined> => {
+    // All together, when the first is told.
+    places ??= friendsItems(context, viewer, progress).placesOf(entries, 'asc');
+    return (await places)[i];
+  };
   const kinds: Facts[] = [
     ...muted.map(bounded),
+    bounded(chosen),
     bounded(approved),
     { whole: true, facts: await readProtections(context, viewer, from, authors) },
     // First, because a block that also ends a follow is one event.
@@ -165,22 +192,15 @@ const readFacts = async (
     bounded(
       changed.map((entry) => ({
         position: entry.position,
-        tell: () => tellChanged(context, viewer, entry),
+        tell: () => tellChanged(context, viewer, entry, recent),
       })),
     ),
     bounded(
       left.flatMap(({ doc: { object, ended } }) =>
-        ended === undefined
-          ? []
-          : [{ position: ended, tell: async () => ({ kind: 'REMOVED', actorId: object }) as const }],
+        ended === undefined ? [] : [{ position: ended, tell: () => tellLeft(context, object, recent) }],
       ),
     ),
-    bounded(
-      entries.map((entry) => ({
-        position: entry.position,
-        tell: () => tellAdded(context, viewer, entry),
-      })),
-    ),
+    bounded(entries.map(({ position }, i) => ({ position, tell: async () => tellPlace(await placeOf(i)) }))),
   ];
   return { kinds, entries, broadcasters, authors };
 };

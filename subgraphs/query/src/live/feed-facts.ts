@@ -89,6 +89,32 @@ export const readApprovals = async (
   }));
 };
 
+const reload = async () => ({ kind: 'RELOAD' }) as const;
+
+/** Reads the viewer's choices about the feed that have changed behind a position. Only the viewer hears of it. */
+export const readChoices = async (
+  { reader, loaders }: QueryContext,
+  viewer: string,
+  from: number,
+  limit: number,
+): Promise<Fact[]> => {
+  const [settings, hidden] = await Promise.all([
+    loaders.friendsFeedSettings.load(viewer),
+    reader.collection('hiddenShares').page({
+      where: { actor: viewer },
+      orderBy: 'changed',
+      direction: 'asc',
+      after: from,
+      limit,
+    }),
+  ]);
+  const changed = settings?.changed ?? 0;
+  return [
+    ...hidden.map(({ doc }) => ({ position: doc.changed, tell: reload })),
+    ...(changed > from ? [{ position: changed, tell: reload }] : []),
+  ].sort((a, b) => a.position - b.position);
+};
+
 const muteCollections = ['mutes', 'mutedThreads', 'mutedWords'] as const;
 
 /**

@@ -1,9 +1,8 @@
 import { type QueryContext, viewerOf } from '../context.ts';
 import { friendsFeedCursor } from '../cursor.ts';
+import { friendsItems } from '../friends-items.ts';
 import type { FeedItemModel } from '../models.ts';
-import { showAll } from '../pipeline.ts';
 import { feedProjections } from '../progress.ts';
-import { friendsItemView } from '../views.ts';
 import { BroadcastTopics } from './broadcast-topics.ts';
 import { type Batch, edgeStream } from './edge-stream.ts';
 
@@ -24,12 +23,12 @@ const readBatch = async (context: QueryContext, viewer: string, from: number): P
   const due = entries.filter((entry) => entry.position <= upTo);
   // Most items are posts and have their ids: so the posts are read together with the items.
   for (const { itemId } of due) context.loaders.posts.load(itemId).catch(() => {});
-  const nodes = await showAll(friendsItemView(context.loaders, viewer), due);
+  const places = await friendsItems(context, viewer, progress).placesOf(due, 'asc');
   const full = due.length === batchSize;
   return {
     rows: due.flatMap(({ position }, i) => {
-      const node = nodes[i];
-      return node ? [{ position, node }] : [];
+      const place = places[i];
+      return place && !place.repeats ? [{ position, node: place.item }] : [];
     }),
     scanned: full ? (due.at(-1)?.position ?? from) : Math.max(from, upTo),
     full,

@@ -1,13 +1,13 @@
+import { showsPart } from '@rookery/read-models/visibility';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type FeedConnectionModel, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
 import { friendsFeedCursor, ownItemCursor } from '../cursor.ts';
+import { friendsItems } from '../friends-items.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
-import { showAll } from '../pipeline.ts';
 import { feedProjections } from '../progress.ts';
-import { friendsItemView } from '../views.ts';
 import { readMarkerPosition } from './read-markers.ts';
 
 /**
@@ -26,25 +26,7 @@ export const readFriendsFeed = async (
     // Before anything else: what comes later is behind the cursor of a page that is empty.
     const progress = await context.progress();
     const upTo = progress.upTo(feedProjections);
-    const { candidates } = context.replica();
-    const page = await readPage(
-      {
-        order: 'desc',
-        candidates: async (start, order, limit) => {
-          const from = start ?? (order === 'desc' ? Number.MAX_SAFE_INTEGER : 0);
-          const window = { viewer, progress, from, limit };
-          const entries =
-            order === 'desc'
-              ? await candidates.before(context, window)
-              : (await candidates.after(context, window)).entries;
-          return entries.filter((entry) => entry.position <= upTo);
-        },
-        view: friendsItemView(context.loaders, viewer),
-        isThinned: true,
-      },
-      request,
-      room,
-    );
+    const page = await readPage(friendsItems(context, viewer, progress), request, room);
     return { page, upTo };
   });
   return { ...toConnection(cursors, friendsFeedCursor, viewer, page, upTo), isFriendsFeed: true };
@@ -53,7 +35,7 @@ export const readFriendsFeed = async (
 /** Items that are looked at to count the new ones: there are more than 99 if all of them are shown. */
 const maxNew = 100;
 
-/** Counts the items of the friends feed that are new since the viewer's read marker: at most `maxNew`. */
+/** Counts the items of others in the friends feed that are new since the viewer's read marker: at most `maxNew`. */
 export const countNewFriendsItems = async (context: QueryContext): Promise<number> => {
   const viewer = viewerOf(context);
   return context.onOneReplica(async () => {
@@ -64,7 +46,17 @@ export const countNewFriendsItems = async (context: QueryContext): Promise<numbe
       .candidates.after(context, { viewer, progress, from, limit: maxNew });
     const upTo = progress.upTo(feedProjections);
     const due = entries.filter(({ position }) => position <= upTo);
-    const items = await showAll(friendsItemView(context.loaders, viewer), due);
-    return items.filter((item) => item !== undefined).length;
+    const places = await friendsItems(context, viewer, progress).placesOf(due, 'asc');
+    const isNew = (place: (typeof places)[number]): boolean =>
+      place !== undefined && !place.repeats && place.item.actor.id !== viewer;
+    return places.filter(isNew).length;
   });
+};
+
+const parts = ['OWN_ITEMS', 'REPLIES_TO_OTHERS'] as const;
+
+/** Reads what the viewer has decided about the parts of the friends feed. */
+export const readFriendsFeedSettings = async (context: QueryContext) => {
+  const settings = await context.loaders.friendsFeedSettings.load(viewerOf(context));
+  return parts.map((part) => ({ part, isShown: showsPart(settings, part) }));
 };

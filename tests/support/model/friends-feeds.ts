@@ -1,0 +1,79 @@
+import type { Fact } from './facts.ts';
+import type { Relations } from './relations.ts';
+import type { Model } from './social.ts';
+
+/** An entry of a feed, and who made it. */
+export interface FeedEntry {
+  readonly actor: string;
+  /** `POST post` or `SHARE post`. */
+  readonly entry: string;
+}
+
+export type Does = (actor: string, verb: 'POST' | 'SHARE', post: string) => boolean;
+
+/** Friends feeds, with what their readers have chosen. */
+export interface FriendsFeeds {
+  /** Newest first: what is in the friends feed of a reader; mutes aside. */
+  friendsItems(reader: string): readonly FeedEntry[];
+  /** Returns whether the friends feed of a reader has what an actor did to a post; mutes aside. */
+  belongsInFriendsFeed(reader: string, ...does: Parameters<Does>): boolean;
+  /** The friends feed without what a mute of a person, or the protection of one who shares, keeps away. */
+  chosenFriendsFeed(reader: string): string[];
+}
+
+interface Network extends Pick<Model, 'posts' | 'areActsFor'>, Pick<Relations, 'relations'> {
+  /** Newest first: what these people did. */
+  itemsOf(actors: Set<string>, isIn: Does): FeedEntry[];
+}
+
+export const friendsFeedsOf = (
+  facts: readonly Fact[],
+  { posts, relations, itemsOf, areActsFor }: Network,
+): FriendsFeeds => {
+  const follows = (reader: string, person: string) => relations.follow.has(`${reader} ${person}`);
+  const hasPart = (reader: string, part: string): boolean =>
+    facts.reduce((isShown, { event }) => {
+      const set = event.data as { part: string; isShown: boolean };
+      const decides = event.type.includes('friends-feed-set') && event.actor === reader && set.part === part;
+      return decides ? set.isShown : isShown;
+    }, part === 'OWN_ITEMS');
+  const belongsInFriendsFeed: FriendsFeeds['belongsInFriendsFeed'] = (reader, actor, verb, post) => {
+    if (actor === reader) return hasPart(reader, 'OWN_ITEMS');
+    if (!follows(reader, actor)) return false;
+    if (verb === 'SHARE') return !relations.hideShares.has(`${reader} ${actor}`);
+    const answered = posts.get(post)?.inReplyTo ?? null;
+    if (answered === null || hasPart(reader, 'REPLIES_TO_OTHERS')) return true;
+    const author = posts.get(answered)?.author ?? '';
+    return author === reader || author === actor || follows(reader, author);
+  };
+  const friendsItems = (reader: string) => {
+    const followed = [...relations.follow].flatMap((pair) => {
+      const [follower, person = ''] = pair.split(' ');
+      return follower === reader ? [person] : [];
+    });
+    return itemsOf(new Set([...followed, reader]), (...does) => belongsInFriendsFeed(reader, ...does));
+  };
+  return {
+    belongsInFriendsFeed,
+    friendsItems,
+    chosenFriendsFeed: (reader) => {
+      const isMuted = (person = '') => relations.mute.has(`${reader} ${person}`);
+      return friendsItems(reader).flatMap(({ actor, entry }) => {
+        const author = posts.get(entry.split(' ')[1] ?? '')?.author;
+        const isFor = entry.startsWith('POST') || areActsFor(reader, actor);
+        return isFor && ![actor, author].some(isMuted) ? [entry] : [];
+      });
+    },
+  };
+};
+
+/** Leaves out the shares of a feed, newest first, whose post one of the 40 older entries has. */
+export const withoutRepeats = <T>(
+  entries: readonly T[],
+  textOf: (entry: T) => string = (entry) => String(entry),
+): T[] =>
+  entries.filter((entry, i) => {
+    const [verb, post] = textOf(entry).split(' ');
+    const older = entries.slice(i + 1, i + 41).map((other) => textOf(other).split(' ')[1]);
+    return verb === 'POST' || !older.includes(post);
+  });
