@@ -405,7 +405,7 @@ describe('a page', () => {
     for (const first of [2, 3]) {
       const { feeds, documents } = await cost(first);
       expect(feeds).toBe(2);
-      // How many of those of the page and of the items before it are read together is a matter of time.
+      // The page and the items before it are read together, as far as their reads meet.
       expect(documents).toBeLessThanOrEqual(28);
     }
   });
