@@ -71,7 +71,7 @@ try {
         // Written as the gateway ended.
         const { share, samples } = shareOfReports(profile);
         console.error(
-          `reports: ${(share * 100).toFixed(2)} % of the busy time, of ${samples} samples of the profile`,
+          `reports: ${(share * 100).toFixed(2)} % of ${samples} samples of the profile, in which every other turn reported`,
         );
       }
       return 0;

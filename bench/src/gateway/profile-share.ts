@@ -12,24 +12,22 @@ export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   /** Node that ran at each sample. */
   readonly samples: readonly number[];
-  /** Microseconds before each sample. */
-  readonly timeDeltas: readonly number[];
 }
 
 /** Time in which no JavaScript ran. */
 const notBusy: ReadonlySet<string> = new Set(['(idle)', '(root)']);
 
 export interface Share {
-  /** Share of the busy time that was spent in the sources, and in what they called. */
+  /** Share of the samples in the sources, and in what they called. */
   readonly share: number;
   readonly samples: number;
 }
 
-/** Returns the share of the busy time of a profile that sources took, with all that they called. */
-export const shareOf = (
-  { nodes, samples, timeDeltas }: CpuProfile,
-  isMeant: (url: string) => boolean,
-): Share => {
+/**
+ * Returns the share of a profile that sources took, with all that they called. Samples count, and not the times between them,
+ * which contain those in which another process had the core.
+ */
+export const shareOf = ({ nodes, samples }: CpuProfile, isMeant: (url: string) => boolean): Share => {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const meant = new Set<number>();
   const include = (id: number): void => {
@@ -37,15 +35,8 @@ export const shareOf = (
     for (const child of byId.get(id)?.children ?? []) include(child);
   };
   for (const { id, callFrame } of nodes) if (!meant.has(id) && isMeant(callFrame.url)) include(id);
-  let [own, busy, count] = [0, 0, 0];
-  for (const [index, id] of samples.entries()) {
-    if (notBusy.has(byId.get(id)?.callFrame.functionName ?? '')) continue;
-    const time = timeDeltas[index] ?? 0;
-    busy += time;
-    count++;
-    if (meant.has(id)) own += time;
-  }
-  return { share: own / busy, samples: count };
+  const busy = samples.filter((id) => !notBusy.has(byId.get(id)?.callFrame.functionName ?? ''));
+  return { share: busy.filter((id) => meant.has(id)).length / busy.length, samples: busy.length };
 };
 
 /** Reads the profiles of a folder, and returns the share of reports to the registry in the largest one. */
