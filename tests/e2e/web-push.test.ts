@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { type Account, freshDatabase, type System, startSystem } from '../support/index.ts';
 import { ops } from '../support/ops.ts';
 import { type PushService, startPushService } from '../support/servers/push-service.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 const { x, y, d } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 const publicKey = Buffer.concat([
@@ -109,9 +110,12 @@ describe('a registered browser', () => {
     await pushed('phone', 'LIKE');
 
     service.answer('phone', 410);
-    const requests = service.requests();
     await onPost(ada, 'sharePost', theirs);
-    await eventually(async () => (service.requests() > requests ? true : undefined), { what: 'a request' });
+    const kept = `select endpoint from accounts.push_subscriptions where endpoint like '%/phone'`;
+    await eventually(
+      async () => ((await runSql(system.servers.database.url, kept)).length === 0 ? true : undefined),
+      { what: 'the end of a subscription' },
+    );
     await register(ben, 'tablet');
     await says(ada, 'to Ben', theirs);
     await pushed('tablet', 'REPLY');

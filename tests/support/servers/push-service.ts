@@ -24,8 +24,6 @@ export interface PushService extends AsyncDisposable {
   readonly origin: string;
   /** In the order of their arrival. */
   readonly received: readonly PushedMessage[];
-  /** Returns the number of requests, whatever they were answered. */
-  readonly requests: () => number;
   subscribe(name: string): Subscription;
   /** Sets the statuses of the next requests for a browser; later ones get 201. */
   answer(name: string, ...statuses: number[]): void;
@@ -74,11 +72,9 @@ const verifySender = async (authorization: string, origin: string, publicKey: st
 export const startPushService = async (publicKey: string): Promise<PushService> => {
   const receivers = new Map<string, Receiver>();
   const received: PushedMessage[] = [];
-  let requests = 0;
   let origin = '';
 
   const take = async (request: IncomingMessage): Promise<number> => {
-    requests += 1;
     const browser = (request.url ?? '').slice(1);
     const receiver = receivers.get(browser);
     const body = await buffer(request);
@@ -106,7 +102,6 @@ export const startPushService = async (publicKey: string): Promise<PushService> 
   return {
     origin,
     received,
-    requests: () => requests,
     subscribe(name) {
       const ecdh = createECDH('prime256v1');
       ecdh.generateKeys();
