@@ -183,6 +183,8 @@ describe('notifications', () => {
 
   it('tell of requests to follow until they are answered', async () => {
     await act('dan', 'updateProfile', 'UpdateProfileInput', { protected: true });
+    // Commands ask the documents whether an account is protected.
+    await read('dan');
     for (const by of ['ada', 'ben', 'cyd'] as const) await onUser(by, 'followUser', 'dan');
     const requests = async () =>
       (await read('dan')).edges.filter(({ node }) => node.kind === 'FOLLOW_REQUEST');
