@@ -1,7 +1,6 @@
 import { runCommandLine, UsageError, wholeNumber } from '@rookery/command-line';
 import { type Contender, contenders } from './gateway/contenders.ts';
 import { type Page, pages } from './gateway/data.ts';
-import { shareOfReports } from './gateway/profile-share.ts';
 
 const usage = `npm run bench:gateway -- [--only NAME]… [--page NAME]… [--rounds N] [--requests N] [--rate N] [--rest]
                                 [--planning] [--json] [--profile DIR]
@@ -18,7 +17,7 @@ others depend on what else the machine does. Fails if a gateway gives another an
   --rate N       also measures the times at N requests per second, whether or not earlier ones are answered, for 10 s
   --rest         also measures unknown operations, memory, and Rookery's change of the supergraph under load
   --planning     measures nothing but the planners: operations that are new to them, on a supergraph of 50 subgraphs
-  --profile DIR  writes Rookery's CPU profile there; with --only reporting, also tells the share of reports in it
+  --profile DIR  writes Rookery's CPU profile there
   --json         one JSON object on standard output`;
 
 const options = {
@@ -67,13 +66,6 @@ try {
       // Loads the packages of several servers, which --help and mistakes in the options must not wait for.
       const { comparePlanners, measureGateways } = await import('./gateway/run.ts');
       await (planning ? comparePlanners(asked) : measureGateways(asked));
-      if (profile !== undefined && only?.includes('reporting')) {
-        // Written as the gateway ended.
-        const { share, samples } = shareOfReports(profile);
-        console.error(
-          `reports: ${(share * 100).toFixed(2)} % of ${samples} samples of the profile, in which every other turn reported`,
-        );
-      }
       return 0;
     },
   });

@@ -6,10 +6,11 @@ import { readConfig, run } from '@rookery/runtime';
 await run('gateway', async (resources, log) => {
   const { SUPERGRAPH = '', SUBGRAPHS = '{}', REPORTS_USAGE, OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
   const usage = REPORTS_USAGE && {
-    // The receiver of traces takes whatever is posted to it. Five times as often as in production.
+    // The receiver of traces takes whatever is posted to it. Fifty times as often as in production, so that each turn has
+    // its own reports.
     ...{ url: String(OTEL_EXPORTER_OTLP_ENDPOINT), environment: 'bench', token: 'bench' },
     gateway: 'bench',
-    ...{ sampling: 1, intervalMs: 2_000 },
+    ...{ sampling: 1, intervalMs: 200 },
   };
   // The load switches reports off and on, so that both are measured in one process.
   if (usage)

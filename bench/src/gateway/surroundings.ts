@@ -70,9 +70,7 @@ export const startAll = async (
   const running: Running[] = [];
   for (const contender of chosen) {
     const nodeFlags =
-      ['rookery', 'reporting'].includes(contender.name) && profile
-        ? ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-        : [];
+      contender.name === 'rookery' && profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
     const options = { common: contender.isPeer ? common : own, dir, headers, nodeFlags, say };
     const gateway = await start(contender, options);
     running.push(...(contender.name === 'reporting' ? withAndWithoutReports(gateway) : [gateway]));

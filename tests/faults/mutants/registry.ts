@@ -92,7 +92,7 @@ export const registryMutants: readonly Mutant[] = [
     { tests: 'tests/registry/usage', named: 'names each open subscription' },
     'schema/registry/src/storage/read-usage.ts',
     '  return { operations: [...counts.operations, ...open.operations], next: open.next };',
-    '  return { operations: counts.operations, next: open.next };',
+    '  return counts;',
   ),
   mutant(
     'a report lacks the input fields in variables',
