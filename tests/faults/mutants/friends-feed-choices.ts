@@ -46,7 +46,7 @@ export const friendsFeedChoiceMutants: readonly Mutant[] = [
   ),
   mutant(
     'an older choice replaces a newer one',
-    { tests: 'packages/read-models/src/projections/merge-laws', named: 'from the same events in any order' },
+    { tests: 'packages/read-models/src/projections/lists', named: 'is the newest for each part' },
     'packages/read-models/src/projections/friends-feed-choices.ts',
     'newer(version, parts[part]?.version ?? null)',
     'newer(version, null)',

@@ -3,10 +3,7 @@ import { type Mutant, mutant } from './define.ts';
 const reads = 'subgraphs/query/src/reads/lists.ts';
 const byList = { tests: 'tests/e2e/lists', named: 'is named, renamed and deleted' };
 const byFeed = { tests: 'tests/e2e/lists', named: 'has a feed of its members' };
-const byLaws = {
-  tests: 'packages/read-models/src/projections/merge-laws',
-  named: 'from the same events in any order',
-};
+const lists = 'packages/read-models/src/projections/lists';
 
 /** Mistakes in lists of accounts. */
 export const listMutants: readonly Mutant[] = [
@@ -34,16 +31,16 @@ export const listMutants: readonly Mutant[] = [
   ),
   mutant(
     'the name that a list is created with replaces a later one',
-    byLaws,
+    { tests: lists, named: 'has the newest name' },
     'packages/read-models/src/projections/lists.ts',
     'doc.nameVersion ? doc.name : event.data.name',
     'event.data.name',
   ),
   mutant(
     'a deleted list keeps its name',
-    byLaws,
+    { tests: lists, named: 'has no name once it is deleted' },
     'packages/read-models/src/projections/lists.ts',
     '(doc.deleted ? { name: null, nameVersion: null } : {})',
-    '(doc.deleted && doc.position === null ? { name: null, nameVersion: null } : {})',
+    '(doc.deleted && doc.list === doc.actor ? { name: null, nameVersion: null } : {})',
   ),
 ];
