@@ -7,6 +7,10 @@ export const pathsToPost: Readonly<Record<string, string>> = {
   'its node': 'query ($id: ID!) { node(id: $id) { __typename id ... on Post { body author { handle } } } }',
   'its replies':
     'query ($id: ID!) { post(id: $id) { replies(first: 5) { edges { cursor node { id } } pageInfo { hasNextPage startCursor } } } }',
+  'who may reply to it and quote it':
+    'query ($id: ID!) { post(id: $id) { replyPolicy viewerCanReply quotePolicy viewerCanQuote isHiddenReply } }',
+  'its hidden replies and quotes':
+    'query ($id: ID!) { post(id: $id) { hiddenReplies { edges { cursor } } quotes { edges { cursor } } quoteCount quotedPost { id } } }',
   'its thread':
     'query ($id: ID!) { post(id: $id) { thread(first: 5) { edges { cursor node { __typename } } pageInfo { endCursor } } } }',
   'what it answers':
@@ -16,7 +20,7 @@ export const pathsToPost: Readonly<Record<string, string>> = {
   'its former texts':
     'query ($id: ID!) { post(id: $id) { revisions { edges { cursor node { body at } } pageInfo { hasNextPage } } } }',
   'what the viewer has done with it':
-    'query ($id: ID!) { post(id: $id) { viewerLikes viewerShared viewerBookmarked } }',
+    'query ($id: ID!) { post(id: $id) { viewerLikes viewerShared viewerBookmarked viewerMutesThread } }',
 };
 
 /** Every path to one user. */

@@ -61,7 +61,7 @@ describe('a muted thread', () => {
     const thread = 'query ($id: ID!) { post(id: $id) { replies { edges { node { id } } } } }';
     expect((await read(ada, thread, { id: first })).text).toContain(reply);
     await does(ada, 'unmuteThread', { postId: first });
-    expect(await feedOf(ada)).toContain(deep);
+    expect(await feedOf(ada)).toContain(reply);
     expect(await notificationsOf(ada)).toContain(first);
   });
 });

@@ -21,10 +21,12 @@ export const commandsOnPost: readonly CommandOn[] = [
     'deletePost',
     'hideReply',
     'unhideReply',
+    'revokeQuote',
   ].map((field) => [field, 'PostInput', (postId: string) => ({ postId })] as const),
   ['setPostPolicy', 'SetPostPolicyInput', (postId) => ({ postId, replyPolicy: 'NOBODY' })],
   ['editPost', 'EditPostInput', (postId) => ({ postId, body: 'x' })],
   ['publishPost', 'PublishPostInput', (inReplyTo) => ({ body: 'x', inReplyTo })],
+  ['publishPost', 'PublishPostInput', (quotedPostId) => ({ body: 'x', quotedPostId })],
 ];
 
 /**

@@ -26,6 +26,7 @@ const lists = {
   feed: `user(id: $user) { list: feed${items} }`,
   replies: `post(id: $post) { list: replies${posts} }`,
   hiddenReplies: `post(id: $thread) { list: hiddenReplies${posts} }`,
+  quotes: `post(id: $thread) { list: quotes${posts} }`,
   likers: `post(id: $post) { list: likers${users} }`,
   sharers: `post(id: $post) { list: sharers${users} }`,
   hashtag: `hashtag(name: $hashtag) { list: posts${posts} }`,

@@ -5,6 +5,7 @@ import {
   isForEverybody,
   mayFollowUp,
   mayNotifyOf,
+  mayQuote,
   mayReply,
   maySeeActsOf,
   maySeeEntry,
@@ -12,6 +13,8 @@ import {
   maySeeHiddenReply,
   maySeePlace,
   maySeePost,
+  maySeeQuote,
+  maySeeQuoted,
   maySeeReply,
 } from './visibility.ts';
 
@@ -165,6 +168,11 @@ const itemFactsOf = (one: Case, verb: 'POST' | 'SHARE') => {
   };
 };
 
+/** A block between the authors of the quoted and the quoting post, whoever looks: as there may be one between hider and author. */
+const quotingOf = ({ hider }: Case) => ({ blocks: hider === 'somebody', isBlocked: hider === 'the viewer' });
+const quotingReason = ({ hider }: Case): Reason =>
+  hider !== 'nobody' && 'one of the two authors blocks the other';
+
 interface Path {
   readonly reasons: (one: Case) => Reason[];
   readonly decide: (one: Case) => boolean;
@@ -178,6 +186,16 @@ const paths: Readonly<Record<string, Path>> = {
   'a reply in the list of replies': {
     reasons: (one) => [...postReasons(one), muteReason(one), hiddenReason(one)],
     decide: (one) => maySeeReply(factsOf(one)),
+  },
+  'a post that another quotes, and in the list of those that quote': {
+    reasons: (one) => [...postReasons(one), muteReason(one), quotingReason(one)],
+    decide: (one) =>
+      maySeeQuoted({ ...factsOf(one), quoting: quotingOf(one) }) &&
+      maySeeQuote({ ...factsOf(one), quoting: quotingOf(one) }),
+  },
+  'a post that another quotes, whoever is muted': {
+    reasons: (one) => [...postReasons(one), quotingReason(one)],
+    decide: (one) => maySeeQuoted({ ...factsOf(one), quoting: quotingOf(one) }),
   },
   'a reply in the list of hidden replies': {
     reasons: (one) => [
@@ -354,4 +372,47 @@ it.each([undefined, ...policies.slice(1)])('who may reply under the policy %s', 
   expect(wrong.slice(0, 5)).toEqual([]);
   expect(own.some(mayReplyIn)).toBe(true);
   expect(replyCases).toHaveLength(3_000);
+});
+
+const quotePolicies = [undefined, 'FOLLOWERS', 'NOBODY'] as const;
+
+/** Everything that decides who may quote: the viewer, the follow of the author, the visibility, the account and the policy. */
+const quoteCases = viewers.flatMap((viewer) =>
+  followings.flatMap((follow) =>
+    visibilities.flatMap((visibility) =>
+      accounts.flatMap((account) =>
+        quotePolicies.map((policy) => ({ viewer, follow, visibility, account, policy })),
+      ),
+    ),
+  ),
+);
+
+it.each(quotePolicies)('who may quote under the policy %s', (policy) => {
+  const open = {
+    blocker: 'nobody',
+    post: 'there',
+    muted: 'nobody',
+    hider: 'nobody',
+    sharer: 'open',
+  } as const;
+  const own = quoteCases.filter((one) => one.policy === policy);
+  const reasonsOf = ({ viewer, follow, visibility, account }: (typeof own)[number]): Reason[] => {
+    if (viewer === 'nobody') return ['nobody is signed in'];
+    if (viewer === 'the author') return [];
+    return [
+      visibility !== 'PUBLIC' && 'not everybody may see the post',
+      account === 'protected' && 'not everybody may see the posts of the account',
+      policy === 'NOBODY' && 'only the author may quote it',
+      policy === 'FOLLOWERS' && !['holds', 'is unchecked'].includes(follow) && 'the viewer is no follower',
+    ];
+  };
+  const decide = (one: (typeof own)[number]): boolean => {
+    const facts = factsOf({ ...one, ...open });
+    const post = { ...facts.post, ...(policy === undefined ? {} : { quotePolicy: policy }) };
+    return mayQuote({ ...facts, post });
+  };
+  const wrong = own.filter((one) => decide(one) !== reasonsOf(one).every((reason) => reason === false));
+  expect(wrong.slice(0, 5)).toEqual([]);
+  expect(own.some(decide)).toBe(true);
+  expect(quoteCases).toHaveLength(360);
 });

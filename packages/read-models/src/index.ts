@@ -40,7 +40,7 @@ export {
   type ReadMarkerDoc,
   readMarkerId,
 } from './projections/settings.ts';
-export { type ReplyPolicy, threadOf } from './projections/thread-control.ts';
+export { type QuotePolicy, type ReplyPolicy, threadOf } from './projections/thread-control.ts';
 export { hashtagsOf, toHashtag, toHashtagStart } from './text/hashtags.ts';
 export { handlesIn } from './text/mentions.ts';
 export { toMutedWord, toPattern } from './text/muted-words.ts';

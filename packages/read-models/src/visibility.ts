@@ -208,6 +208,16 @@ export const mayReply = ({ viewer, first, firstAuthor, ...facts }: ReplyPolicyFa
   }
 };
 
+/** Everybody but the author needs consent, and quotes only posts that everybody may see: a quote shows it to others. */
+export const mayQuote = ({ viewer, post, author, authorRelation }: PostFacts): boolean => {
+  if (viewer === null || post === undefined) return false;
+  if (viewer === post.author) return true;
+  if (!isForEverybody(post, author)) return false;
+  return (
+    post.quotePolicy === undefined || (post.quotePolicy === 'FOLLOWERS' && isFollower(authorRelation, author))
+  );
+};
+
 /** Only what everybody may see can be shared: a share shows it to the followers of another. */
 export const isForEverybody = (post: PostDoc, author: UserDoc | undefined): boolean =>
   post.visibility === undefined && !isProtected(author);
@@ -279,6 +289,24 @@ export const maySeeHiddenReply = <F extends ReplyFacts>(facts: F): facts is F & 
 /** Nobody is notified of a hidden reply: neither whom it answers, nor whom it mentions. */
 export const mayNotifyOf = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
   maySeeReply(facts) && !isHiddenReply(facts.post);
+
+/** Facts of a post that another quotes. */
+export interface QuotedFacts extends PostFacts {
+  /** Relation of the author of the quoting post to the author of the quoted one. */
+  readonly quoting: ViewerRelation;
+}
+
+/** A post shows another that it quotes to those who may see both, unless one of the two authors blocks the other. */
+export const maySeeQuoted = <F extends QuotedFacts>(facts: F): facts is F & VisiblePost =>
+  maySeePost(facts) && mayMeet(facts.quoting);
+
+/** Facts of a post in the list of those that quote another. */
+export interface QuoteFacts extends ReplyFacts {
+  readonly quoting: ViewerRelation;
+}
+
+export const maySeeQuote = <F extends QuoteFacts>(facts: F): facts is F & VisiblePost =>
+  maySeeFound(facts) && mayMeet(facts.quoting);
 
 /**
  * A deleted post says what it answered, so that a thread keeps its shape; no other post does that the viewer cannot

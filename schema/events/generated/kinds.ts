@@ -11,6 +11,7 @@ import { postLiked, postUnliked } from '../kinds/post-liked.ts';
 import { postPinned, postUnpinned } from '../kinds/post-pinned.ts';
 import { postPolicySet } from '../kinds/post-policy-set.ts';
 import { postPublished } from '../kinds/post-published.ts';
+import { postQuoteRevoked } from '../kinds/post-quote-revoked.ts';
 import { postReplyHidden, postReplyUnhidden } from '../kinds/post-reply-hidden.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { postThreadMuted, postThreadUnmuted } from '../kinds/post-thread-muted.ts';
@@ -46,6 +47,7 @@ export const eventKinds = {
   postUnpinned,
   postPolicySet,
   postPublished,
+  postQuoteRevoked,
   postReplyHidden,
   postReplyUnhidden,
   postShared,

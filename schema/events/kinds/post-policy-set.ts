@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.ts';
-import { replyPolicies } from '../reply-policies.ts';
+import { quotePolicies, replyPolicies } from '../post-policies.ts';
 
 /**
- * The actor decides who may reply in the thread that the subject (a post) begins. Has an effect only if the actor is the author,
- * and on replies to come.
+ * The actor decides who may reply in the thread that the subject (a post) begins, or who may quote the post. Has an effect only if the
+ * actor is the author, and on replies and quotes to come.
  */
 export const postPolicySet = defineEvent({
   name: 'rookery.post.policy-set',
@@ -13,6 +13,8 @@ export const postPolicySet = defineEvent({
   data: z.strictObject({
     /** Absent: as before. */
     replies: z.enum(['EVERYONE', ...replyPolicies]).optional(),
+    /** Absent: as before. */
+    quotes: z.enum(['EVERYONE', ...quotePolicies]).optional(),
   }),
   example: { replies: 'FOLLOWERS' },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.ts';
 import { mentions } from '../mentions.ts';
-import { replyPolicies } from '../reply-policies.ts';
+import { quotePolicies, replyPolicies } from '../post-policies.ts';
 
 /** Audiences narrower than everybody, who is the audience of a post without `visibility`. */
 const narrowVisibilities = ['FOLLOWERS', 'MENTIONED'] as const;
@@ -24,6 +24,12 @@ export const postPublished = defineEvent({
     visibility: z.enum(narrowVisibilities).optional(),
     /** People who may reply in the thread that it begins. Absent: everybody. */
     replies: z.enum(replyPolicies).optional(),
+    /** The post that it quotes. */
+    quoted: z.uuid().optional(),
+    /** Author of the quoted post, who lets the actor quote it. Absent: nobody could tell, and the post shows no quote. */
+    quotedAuthor: z.uuid().optional(),
+    /** People who may quote the post. Absent: everybody. */
+    quotes: z.enum(quotePolicies).optional(),
   }),
   example: { body: 'Hello.' },
 });

@@ -50,8 +50,8 @@ export type Mutation = {
   /** Deletes one of the viewer's own posts. Its text is removed from all read models. */
   deletePost?: Maybe<PostPayload>;
   /**
-   * Changes who may reply in the thread that one of the viewer's own posts begins; absent fields stay unchanged. Replies that are
-   * there already stay.
+   * Changes who may reply in the thread that one of the viewer's own posts begins, and who may quote the post; absent fields stay
+   * unchanged. Replies and quotes that are there already stay.
    */
   setPostPolicy?: Maybe<PostPayload>;
   /**
@@ -61,6 +61,8 @@ export type Mutation = {
   hideReply?: Maybe<PostPayload>;
   /** Shows a hidden reply again. Repeating it changes nothing. */
   unhideReply?: Maybe<PostPayload>;
+  /** Takes back for good that a post quotes one of the viewer's posts: it then shows without the quoted post. */
+  revokeQuote?: Maybe<PostPayload>;
   /** Likes a post. Repeating it changes nothing. */
   likePost?: Maybe<PostPayload>;
   /** Takes a like back. Repeating it changes nothing. */
@@ -204,6 +206,11 @@ export type MutationHideReplyArgs = {
 
 
 export type MutationUnhideReplyArgs = {
+  input: PostInput;
+};
+
+
+export type MutationRevokeQuoteArgs = {
   input: PostInput;
 };
 
@@ -426,6 +433,7 @@ export type Verb =
   | 'UNPIN'
   | 'SET_POLICY'
   | 'POST'
+  | 'REVOKE_QUOTE'
   | 'HIDE_REPLY'
   | 'UNHIDE_REPLY'
   | 'SHARE'
@@ -471,6 +479,13 @@ export type ReplyPolicy =
   | 'FOLLOWED'
   /** People whom the first post mentions. */
   | 'MENTIONED'
+  | 'NOBODY';
+
+/** People who may quote a post. Its author always may, and nobody else may quote a post that is not for everybody. */
+export type QuotePolicy =
+  | 'EVERYONE'
+  /** Followers of the author. */
+  | 'FOLLOWERS'
   | 'NOBODY';
 
 export type ActivityStatus =
@@ -575,6 +590,7 @@ export type NotificationKind =
   | 'LIKE'
   | 'SHARE'
   | 'REPLY'
+  | 'QUOTE'
   | 'MENTION'
   | 'EDIT'
   | 'SIGN_IN';
@@ -639,6 +655,10 @@ export type PublishPostInput = {
   visibility?: InputMaybe<PostVisibility>;
   /** People who may reply in the thread that the post begins; `EVERYONE` if absent. Not for replies: the first post of a thread decides. */
   replyPolicy?: InputMaybe<ReplyPolicy>;
+  /** Post that the new one quotes. */
+  quotedPostId?: InputMaybe<Scalars['ID']['input']>;
+  /** People who may quote the post; `EVERYONE` if absent. */
+  quotePolicy?: InputMaybe<QuotePolicy>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -646,6 +666,7 @@ export type SetPostPolicyInput = {
   postId: Scalars['ID']['input'];
   /** Not for replies: the first post of a thread decides. */
   replyPolicy?: InputMaybe<ReplyPolicy>;
+  quotePolicy?: InputMaybe<QuotePolicy>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -845,6 +866,7 @@ export type ResolversTypes = {
   Verb: Verb;
   PostVisibility: PostVisibility;
   ReplyPolicy: ReplyPolicy;
+  QuotePolicy: QuotePolicy;
   ActivityStatus: ActivityStatus;
   SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'user' | 'activity'> & { user?: Maybe<ResolversTypes['User']>, activity?: Maybe<ResolversTypes['Activity']> }>;
   PostPayload: ResolverTypeWrapper<Omit<PostPayload, 'activity' | 'post'> & { activity: ResolversTypes['Activity'], post?: Maybe<ResolversTypes['Post']> }>;
@@ -969,6 +991,7 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   setPostPolicy?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationSetPostPolicyArgs, 'input'>>;
   hideReply?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationHideReplyArgs, 'input'>>;
   unhideReply?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnhideReplyArgs, 'input'>>;
+  revokeQuote?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationRevokeQuoteArgs, 'input'>>;
   likePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationLikePostArgs, 'input'>>;
   unlikePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationUnlikePostArgs, 'input'>>;
   sharePost?: Resolver<Maybe<ResolversTypes['PostPayload']>, ParentType, ContextType, RequireFields<MutationSharePostArgs, 'input'>>;

@@ -11,7 +11,9 @@ import {
   isForFollowers,
   isHidden,
   maxMutedWords,
+  mayQuote,
   mayReply,
+  unrelated,
 } from '@rookery/read-models/visibility';
 import { isId, type Logger } from '@rookery/runtime';
 import type { Blocks } from './blocks.ts';
@@ -31,6 +33,8 @@ export interface HiddenChecks {
   see(actor: string, post: AuthoredPost): Promise<KnownPost | 'absent'>;
   /** Returns whether the policy of a thread lets the actor reply, by the first post of the thread. */
   mayReply(actor: string, first: AuthoredPost): Promise<boolean>;
+  /** Returns whether the author of a post lets the actor quote it. */
+  mayQuote(actor: string, post: AuthoredPost): Promise<boolean | 'unknown'>;
   /** Returns the words that a user mutes and that have not ended. */
   mutedWordsOf(actor: string): Promise<readonly string[] | 'unknown'>;
   /** Returns the time of the last event about a follow, in milliseconds since the epoch; 0 if none is known. */
@@ -83,6 +87,16 @@ export const createHiddenChecks = (
     return mayReply({ viewer: actor, first, firstAuthor, follow, followed });
   };
 
+  const mayQuoteOf = async (actor: string, post: AuthoredPost): Promise<boolean> => {
+    const [author, follow] = await Promise.all([
+      read<UserDoc>('users', post.author),
+      post.quotePolicy === 'FOLLOWERS'
+        ? read<FollowDoc>('follows', relationId(actor, post.author))
+        : undefined,
+    ]);
+    return mayQuote({ viewer: actor, post, author, authorRelation: { ...unrelated, follow } });
+  };
+
   const readMutedWords = async (actor: string): Promise<readonly string[]> => {
     const found = await execute(() =>
       documents.collection<MutedWordDoc>('mutedWords').page({
@@ -98,6 +112,7 @@ export const createHiddenChecks = (
 
   return {
     mutedWordsOf: (actor) => orElse(() => readMutedWords(actor), 'unknown' as const),
+    mayQuote: (actor, post) => orElse(() => mayQuoteOf(actor, post), 'unknown' as const),
     mayReply: (actor, first) => orElse(() => mayReplyTo(actor, first), true),
     see: async (actor, post) => {
       const visible = { author: post.author, isForEverybody: isForEverybody(post, undefined) };

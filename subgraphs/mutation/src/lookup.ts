@@ -16,7 +16,9 @@ import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
 import { type AuthoredPost, createHiddenChecks, type KnownPost } from './hidden.ts';
 import { createFindMentions, type FindMentions } from './mentions.ts';
-import { createFindInThread, type KnownInThread } from './threads.ts';
+import { createPostLookups } from './post-lookups.ts';
+import type { KnownWithQuotes } from './quotes.ts';
+import type { KnownInThread } from './threads.ts';
 
 /** `absent` is certain; `unknown` means that a store did not answer, and the projections will decide. */
 export type LookupResult<T> = T | 'absent' | 'unknown';
@@ -44,6 +46,8 @@ export interface TargetLookup {
   post(id: string): Promise<LookupResult<KnownPost>>;
   /** Finds a post with what its thread says. */
   inThread(id: string): Promise<LookupResult<KnownInThread>>;
+  /** Finds a post with who may quote it, and whom it quotes. */
+  withQuotes(id: string): Promise<LookupResult<KnownWithQuotes>>;
   user(id: string): Promise<LookupResult<KnownUser>>;
   /** Finds users whom a block hides as well. */
   anyUser(id: string): Promise<LookupResult<KnownUser>>;
@@ -224,7 +228,7 @@ export const createLookup = (
 
   const execute = <T>(call: () => Promise<T>) => guard.execute(call);
   const blocks = createBlocks(documents, execute, log);
-  const { see, mayReply, mutedWordsOf, timeOfFollow } = createHiddenChecks(documents, execute, blocks, log);
+  const checks = createHiddenChecks(documents, execute, blocks, log);
 
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
@@ -236,25 +240,25 @@ export const createLookup = (
     return typeof post === 'object' && deletions.get(id) === post.author ? 'absent' : post;
   };
 
-  const inThread = createFindInThread({ findPost, findFirst: (id) => find(firstPosts, id), see, mayReply });
+  const postLookups = createPostLookups({ findPost, findFirst: (id) => find(firstPosts, id), ...checks });
 
   return {
     seenBy: (actor) => ({
-      inThread: (id) => inThread(actor, id),
+      ...postLookups(actor),
       post: async (id) => {
         const post = await findPost(id);
-        return typeof post === 'object' ? see(actor, post) : post;
+        return typeof post === 'object' ? checks.see(actor, post) : post;
       },
       user: async (id) => {
         const user = await find(users, id);
         return typeof user === 'object' && (await blocks.between(actor, id)) ? 'absent' : user;
       },
       anyUser: (id) => find(users, id),
-      mutedWords: () => mutedWordsOf(actor),
+      mutedWords: () => checks.mutedWordsOf(actor),
       list: (id) => find(listsOf(actor), id),
       mentionedIn: createFindMentions(documents, (call) => mentionsGuard.execute(call), log),
       positionOf: (list, cursor) => cursors.read(cursorKinds[list], actor, cursor, 'cursor'),
-      lastFollowedBy: (follower) => timeOfFollow(follower, actor),
+      lastFollowedBy: (follower) => checks.timeOfFollow(follower, actor),
     }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: (event) => {

@@ -55,6 +55,7 @@ it('gives later versions to commands sent after an answer, in any interleaving, 
               seenBy: () => ({
                 post: async () => 'unknown',
                 inThread: async () => 'unknown',
+                withQuotes: async () => 'unknown',
                 user: async () => 'unknown',
                 anyUser: async () => 'unknown',
                 list: async () => 'unknown',

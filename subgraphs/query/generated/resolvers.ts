@@ -333,6 +333,16 @@ export type Post = Node & {
   replyPolicy: ReplyPolicy;
   /** True if the viewer may reply to this post. */
   viewerCanReply: Scalars['Boolean']['output'];
+  /** The post that this one quotes, if the viewer can see it and its author has not revoked the quote. */
+  quotedPost?: Maybe<Post>;
+  /** Posts that quote this one, newest first. Posts that a block or mute hides from the viewer are left out, but `quoteCount` includes them. */
+  quotes: PostConnection;
+  /** Number of quotes with the visibility `PUBLIC`. */
+  quoteCount: Scalars['Int']['output'];
+  /** People who may quote this post. */
+  quotePolicy: QuotePolicy;
+  /** True if the viewer may quote this post. */
+  viewerCanQuote: Scalars['Boolean']['output'];
   likeCount: Scalars['Int']['output'];
   shareCount: Scalars['Int']['output'];
   /** Number of replies with the visibility `PUBLIC` that are not hidden by the author of the thread. */
@@ -372,6 +382,14 @@ export type PostRepliesArgs = {
 
 
 export type PostHiddenRepliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type PostQuotesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -518,6 +536,7 @@ export type Verb =
   | 'UNPIN'
   | 'SET_POLICY'
   | 'POST'
+  | 'REVOKE_QUOTE'
   | 'HIDE_REPLY'
   | 'UNHIDE_REPLY'
   | 'SHARE'
@@ -563,6 +582,13 @@ export type ReplyPolicy =
   | 'FOLLOWED'
   /** People whom the first post mentions. */
   | 'MENTIONED'
+  | 'NOBODY';
+
+/** People who may quote a post. Its author always may, and nobody else may quote a post that is not for everybody. */
+export type QuotePolicy =
+  | 'EVERYONE'
+  /** Followers of the author. */
+  | 'FOLLOWERS'
   | 'NOBODY';
 
 export type ActivityStatus =
@@ -705,7 +731,9 @@ export type NotificationKind =
   | 'SHARE'
   /** Somebody replies to a post of the viewer's. */
   | 'REPLY'
-  /** Somebody mentions the viewer in a post that is no reply to the viewer. */
+  /** Somebody quotes a post of the viewer's. */
+  | 'QUOTE'
+  /** Somebody mentions the viewer in a post that neither replies to the viewer nor quotes them. */
   | 'MENTION'
   /** The author has edited a post that the viewer shares. Found for posts among the viewer's newest 40 posts and shares. */
   | 'EDIT'
@@ -747,6 +775,8 @@ export type Notification = {
   post?: Maybe<Post>;
   /** The newest reply that the viewer can see. Null unless `kind` is REPLY. */
   reply?: Maybe<Post>;
+  /** The newest quote that the viewer can see. Null unless `kind` is QUOTE. */
+  quote?: Maybe<Post>;
   /** True if the newest act is after the read marker. */
   isNew: Scalars['Boolean']['output'];
   /** Time of the newest act. */
@@ -969,6 +999,7 @@ export type ResolversTypes = {
   Verb: Verb;
   PostVisibility: PostVisibility;
   ReplyPolicy: ReplyPolicy;
+  QuotePolicy: QuotePolicy;
   ActivityStatus: ActivityStatus;
   PageInfo: ResolverTypeWrapper<PageInfoModel>;
   FeedConnection: ResolverTypeWrapper<FeedConnectionModel>;
@@ -1126,6 +1157,11 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   isHiddenReply?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   replyPolicy?: Resolver<ResolversTypes['ReplyPolicy'], ParentType, ContextType>;
   viewerCanReply?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  quotedPost?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  quotes?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<PostQuotesArgs>>;
+  quoteCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  quotePolicy?: Resolver<ResolversTypes['QuotePolicy'], ParentType, ContextType>;
+  viewerCanQuote?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   likeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   shareCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   replyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1266,6 +1302,7 @@ export type NotificationResolvers<ContextType = QueryContext, ParentType extends
   actorCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   post?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
   reply?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
+  quote?: Resolver<Maybe<ResolversTypes['Post']>, ParentType, ContextType>;
   isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };

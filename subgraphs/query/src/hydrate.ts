@@ -16,6 +16,8 @@ import {
   type MuteFacts,
   mayBeReplyToOthers,
   type PostFacts,
+  type QuotedFacts,
+  type QuoteFacts,
   type ReplyFacts,
   type ReplyPolicyFacts,
   type TextMuteFacts,
@@ -39,14 +41,21 @@ const loadUser = async (loaders: Loaders, id: string | null | undefined) =>
  * Loads the viewer's relation to another user, by the ids of its two directions: however many others the viewer blocks, or
  * is blocked by.
  */
-export const loadViewerRelation = async (
-  { viewer, blocks }: Loaders,
+export const loadViewerRelation = (
+  loaders: Loaders,
+  other: string | null | undefined,
+): Promise<ViewerRelation> => loadBlocks(loaders, loaders.viewer, other);
+
+/** Loads the blocks between two users. */
+const loadBlocks = async (
+  { blocks }: Loaders,
+  one: string | null | undefined,
   other: string | null | undefined,
 ): Promise<ViewerRelation> => {
-  if (viewer === null || !other || other === viewer) return unrelated;
+  if (!one || !other || other === one) return unrelated;
   const [own, theirs] = await Promise.all([
-    blocks.load(relationId(viewer, other)),
-    blocks.load(relationId(other, viewer)),
+    blocks.load(relationId(one, other)),
+    blocks.load(relationId(other, one)),
   ]);
   return { blocks: own?.active === true, isBlocked: theirs?.active === true };
 };
@@ -208,6 +217,43 @@ export const hydrateReply = async (
 /** Loads the facts of a post of which the viewer is notified: a muted thread notifies of nothing. */
 export const hydrateNotified = (loaders: Loaders, id: string): Promise<Hydrated<ReplyFacts>> =>
   hydrateReply(loaders, id, [id]);
+
+/** The post that another quotes, and the author of that other. */
+export interface QuotedCandidate {
+  readonly id: string;
+  readonly quotedBy: string;
+}
+
+export const hydrateQuoted = async (
+  loaders: Loaders,
+  { id, quotedBy }: QuotedCandidate,
+): Promise<Hydrated<QuotedFacts>> => {
+  const loadQuoting = async () =>
+    loadBlocks(loaders, quotedBy, (isId(id) ? await loaders.posts.load(id) : undefined)?.author);
+  const [facts, quoting] = await Promise.all([hydratePost(loaders, id), loadQuoting()]);
+  return { ...facts, quoting };
+};
+
+/** Loads the facts of a post that quotes another, by its id. */
+export const hydrateQuote = async (loaders: Loaders, id: string): Promise<Hydrated<QuoteFacts>> => {
+  const loadQuoting = async () => {
+    const post = await loaders.posts.load(id);
+    return loadBlocks(loaders, post?.author, post?.quotedAuthor);
+  };
+  const [facts, quoting] = await Promise.all([hydrateReply(loaders, id), loadQuoting()]);
+  return { ...facts, quoting };
+};
+
+/** Loads what decides who may quote a post: the follow of its author only if its policy needs it. */
+export const hydrateQuotePolicy = async (loaders: Loaders, id: string): Promise<PostFacts> => {
+  const facts = await hydratePost(loaders, id);
+  const { post, authorRelation } = facts;
+  const isNeeded = post?.quotePolicy === 'FOLLOWERS';
+  return {
+    ...facts,
+    authorRelation: await withFollow(loaders, post?.author, authorRelation, isNeeded),
+  };
+};
 
 /** Loads what decides who may reply in a thread, by the id of its first post: no more than its policy needs. */
 export const hydrateReplyPolicy = async (loaders: Loaders, thread: string): Promise<ReplyPolicyFacts> => {

@@ -1,4 +1,4 @@
-import type { NotifiedKind, Visibility } from '@rookery/read-models';
+import type { NotifiedKind, QuotePolicy, Visibility } from '@rookery/read-models';
 import type { Verb } from '@rookery/schema/events';
 
 /**
@@ -27,6 +27,9 @@ export interface PostModel {
   /** Id of the first post of its thread, which may be hidden by now. */
   readonly thread: string;
   readonly isHiddenReply: boolean;
+  /** Id of the post that it quotes, which may be hidden by now. */
+  readonly quotes: string | null;
+  readonly quotePolicy: 'EVERYONE' | QuotePolicy;
   /** Ids of the users whom the body mentions, who may be hidden by now. */
   readonly mentions: readonly string[];
 }
@@ -88,6 +91,8 @@ export interface NotificationModel {
   readonly post: PostModel | null;
   /** The newest reply, if it is about replies. */
   readonly reply: PostModel | null;
+  /** The newest quote, if it is about quotes. */
+  readonly quote: PostModel | null;
   readonly at: string;
   /** Position of the newest act. */
   readonly newest: number;

@@ -36,6 +36,8 @@ export const presentPost = ({ id, post, author }: Hydrated<VisiblePost>): PostMo
   inReplyTo: post.inReplyTo,
   thread: threadOf(id, post),
   isHiddenReply: isHiddenReply(post),
+  quotes: post.quotes ?? null,
+  quotePolicy: post.quotePolicy ?? 'EVERYONE',
   mentions: post.mentions ?? [],
 });
 

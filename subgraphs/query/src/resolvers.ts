@@ -3,6 +3,7 @@ import { type CountKind, countId, type RelationName, relationId } from '@rookery
 import {
   followStateOf,
   isMuted,
+  mayQuote,
   mayReply,
   maySeeActivityOf,
   maySeeActsOf,
@@ -11,7 +12,14 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { makeRoom, type Part, pageRoom } from './answer-size/weigh.ts';
 import { type QueryContext, viewerOf } from './context.ts';
-import { hydrateActsOf, hydrateReplyPolicy, loadFollow, loadMutes, loadViewerRelation } from './hydrate.ts';
+import {
+  hydrateActsOf,
+  hydrateQuotePolicy,
+  hydrateReplyPolicy,
+  loadFollow,
+  loadMutes,
+  loadViewerRelation,
+} from './hydrate.ts';
 import { liveFriendsFeedEvents } from './live/feed-events.ts';
 import { liveFollowRequests } from './live/follow-requests.ts';
 import { liveFriendsFeed } from './live/friends-feed.ts';
@@ -46,6 +54,7 @@ import { nodeTypeOf, readNode } from './reads/node.ts';
 import { countNewNotifications, readNotificationSettings, readNotifications } from './reads/notifications.ts';
 import { readPinnedPosts } from './reads/pins.ts';
 import { isPost, readParent, readPost } from './reads/post.ts';
+import { readQuoted, readQuotes } from './reads/quotes.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
 import { readHiddenReplies, readReplies } from './reads/replies.ts';
@@ -279,6 +288,11 @@ export const resolvers: Resolvers = {
     replyCount: count('replies'),
     hiddenReplies: ({ id }, args, context, info) =>
       readHiddenReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
+    quotedPost: async (post, _args, context) => (await readQuoted(context, post)) ?? null,
+    quotes: ({ id }, args, context, info) =>
+      readQuotes(context, id, args, pageRoom(context, 'PostEdge', info)),
+    quoteCount: count('quotes'),
+    viewerCanQuote: async ({ id }, _args, { loaders }) => mayQuote(await hydrateQuotePolicy(loaders, id)),
     replyPolicy: async ({ thread }, _args, { loaders }) =>
       (await loaders.posts.load(thread))?.replyPolicy ?? 'EVERYONE',
     viewerCanReply: async ({ thread }, _args, { loaders }) =>

@@ -30,6 +30,8 @@ import {
   itemView,
   mentionView,
   postView,
+  quotedView,
+  quoteView,
   reactionView,
   replyView,
   requestView,
@@ -133,6 +135,19 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
     posts: (await showAll(postView(loaders), posts)).map((post) => post?.id),
     replies: (await showAll(replyView(loaders), posts)).map((post) => post !== undefined),
     hiddenReplies: (await showAll(hiddenReplyView(loaders), posts)).map((post) => post !== undefined),
+    quoted: await Promise.all(
+      (await showAll(postView(loaders), posts)).map(
+        async (post) =>
+          post?.quotes &&
+          (await show(quotedView(loaders), { id: post.quotes, quotedBy: post.author.id }))?.id,
+      ),
+    ),
+    quotes: (await showAll(quoteView(loaders), posts)).flatMap((post) =>
+      post?.quotes ? [[post.id, post.quotes]] : [],
+    ),
+    quotePolicies: await Promise.all(
+      posts.map(async (post) => (await loaders.posts.load(post))?.quotePolicy ?? 'EVERYONE'),
+    ),
     policies: await Promise.all(
       posts.map(async (post) => (await loaders.posts.load(post))?.replyPolicy ?? 'EVERYONE'),
     ),
@@ -194,6 +209,11 @@ const expected = (facts: Model, viewer: string) => {
       ),
     );
   const isMuted = (person: string) => facts.relations.mute.has(`${viewer} ${person}`);
+  /** Returns whether no block between the two authors hides the quote of a post. */
+  const mayQuoteShow = (post: string) => {
+    const [by, of] = [post, facts.quoteOf(post) ?? ''].map((id) => facts.posts.get(id)?.author ?? '');
+    return !facts.isBlocked(by ?? '', of ?? '');
+  };
   /** Returns whether the author or a word keeps a post away that the viewer has not asked for. */
   const isUnheard = (post: string) =>
     isMuted(facts.posts.get(post)?.author ?? '') || facts.mutesWordOf(viewer, post);
@@ -225,6 +245,16 @@ const expected = (facts: Model, viewer: string) => {
     hiddenReplies: posts.map(
       (post) => isShown(post) && !isUnheard(post) && facts.posts.get(post)?.hidden === true,
     ),
+    quoted: posts.map((post) => {
+      const quoted = facts.quoteOf(post);
+      if (!isShown(post) || quoted === undefined) return isShown(post) ? null : undefined;
+      return isShown(quoted) && mayQuoteShow(post) ? quoted : undefined;
+    }),
+    quotes: posts.flatMap((post) => {
+      const quoted = facts.quoteOf(post);
+      return quoted && isShown(post) && !isUnheard(post) && mayQuoteShow(post) ? [[post, quoted]] : [];
+    }),
+    quotePolicies: posts.map((post) => (facts.posts.has(post) ? facts.quotePolicy(post) : 'EVERYONE')),
     policies: posts.map((post) => (facts.posts.has(post) ? facts.replyPolicy(post) : 'EVERYONE')),
     thread: posts.map((post) => {
       const { author = '', deleted = false } = facts.posts.get(post) ?? {};

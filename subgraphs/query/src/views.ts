@@ -18,12 +18,16 @@ import {
   maySeeMuted,
   maySeePlace,
   maySeePost,
+  maySeeQuote,
+  maySeeQuoted,
   maySeeReaction,
   maySeeReply,
   maySeeRequest,
   maySeeSuggested,
   maySeeUser,
   type PostFacts,
+  type QuotedFacts,
+  type QuoteFacts,
   type ReactionFacts,
   type ReplyFacts,
   type SuggestedFacts,
@@ -41,9 +45,12 @@ import {
   hydrateListEntry,
   hydrateMuted,
   hydratePost,
+  hydrateQuote,
+  hydrateQuoted,
   hydrateReply,
   hydrateThreadReply,
   hydrateUser,
+  type QuotedCandidate,
 } from './hydrate.ts';
 import type { Loaders } from './loaders.ts';
 import type { FeedItemModel, PostModel, TombstoneModel, UserModel } from './models.ts';
@@ -85,6 +92,24 @@ export const hiddenReplyView = (
 ): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
   hydrate: (id) => hydrateReply(loaders, id),
   isVisible: maySeeHiddenReply,
+  present: presentPost,
+});
+
+/** The post that another quotes. */
+export const quotedView = (
+  loaders: Loaders,
+): View<QuotedCandidate, Hydrated<QuotedFacts>, Hydrated<QuotedFacts & VisiblePost>, PostModel> => ({
+  hydrate: (candidate) => hydrateQuoted(loaders, candidate),
+  isVisible: maySeeQuoted,
+  present: presentPost,
+});
+
+/** A post in the list of those that quote another, by id. */
+export const quoteView = (
+  loaders: Loaders,
+): View<string, Hydrated<QuoteFacts>, Hydrated<QuoteFacts & VisiblePost>, PostModel> => ({
+  hydrate: (id) => hydrateQuote(loaders, id),
+  isVisible: maySeeQuote,
   present: presentPost,
 });
 

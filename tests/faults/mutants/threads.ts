@@ -3,6 +3,7 @@ import { type Mutant, mutant } from './define.ts';
 const rules = 'packages/read-models/src/visibility.ts';
 const byTable = { tests: 'packages/read-models/src/audience-table', named: 'is shown unless' };
 const byPolicies = { tests: 'packages/read-models/src/audience-table', named: 'who may reply' };
+const byQuotes = { tests: 'packages/read-models/src/audience-table', named: 'who may quote' };
 const byModel = { tests: 'subgraphs/query/src/views', named: 'is what the model says' };
 const byAttack = (named: string) => ({ tests: 'tests/attacks/replies', named });
 
@@ -77,5 +78,47 @@ export const threadMutants: readonly Mutant[] = [
     'packages/read-models/src/projections/thread-control.ts',
     'ofActor(policies, author)?.replies',
     'Object.values(policies).at(-1)?.replies',
+  ),
+  mutant(
+    'everybody may quote posts for others',
+    byQuotes,
+    rules,
+    '  if (!isForEverybody(post, author)) return false;\n',
+    '',
+  ),
+  mutant(
+    'the policy of quotes does not matter',
+    byQuotes,
+    rules,
+    'post.quotePolicy === undefined ||',
+    "post.quotePolicy !== 'FOLLOWERS' ||",
+  ),
+  mutant(
+    'a quote shows between people of whom one blocks the other',
+    byTable,
+    rules,
+    'maySeePost(facts) && mayMeet(facts.quoting);',
+    'maySeePost(facts);',
+  ),
+  mutant(
+    'a quote without consent shows',
+    byModel,
+    'packages/read-models/src/projections/quotes.ts',
+    'withQuote(quoted === undefined || quotedAuthor === undefined ? doc : { ...doc, quoted, quotedAuthor });',
+    "withQuote(quoted === undefined ? doc : { ...doc, quoted, quotedAuthor: quotedAuthor ?? '' });",
+  ),
+  mutant(
+    'a revoked quote shows',
+    byModel,
+    'packages/read-models/src/projections/quotes.ts',
+    'const isRevoked = revocations[quotedAuthor] === true;',
+    'const isRevoked = revocations[quoted] === true;',
+  ),
+  mutant(
+    'the refusal to revoke tells whether a post quotes a hidden one',
+    { tests: 'subgraphs/mutation/src/commands/quote', named: 'for a post without a quote alike' },
+    'subgraphs/mutation/src/commands/quote.ts',
+    'known.quotedAuthor !== actor)',
+    'known.quotedAuthor !== undefined && known.quotedAuthor !== actor)',
   ),
 ];

@@ -145,9 +145,13 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     actor: user,
     subject: post,
     at,
-    data: fc.record({
-      replies: fc.constantFrom('EVERYONE' as const, 'FOLLOWERS' as const, 'NOBODY' as const),
-    }),
+    data: fc.record(
+      {
+        replies: fc.constantFrom('EVERYONE' as const, 'FOLLOWERS' as const, 'NOBODY' as const),
+        quotes: fc.constantFrom('EVERYONE' as const, 'NOBODY' as const),
+      },
+      { requiredKeys: [] },
+    ),
   }),
   fc.record({
     name: fc.constantFrom('rookery.post.reply-hidden' as const, 'rookery.post.reply-unhidden' as const),
@@ -200,6 +204,7 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
       {
         ...{ body: text, inReplyTo: post, mentions, visibility: fc.constantFrom('FOLLOWERS', 'MENTIONED') },
         ...{ thread: post, threadAuthor: user, replies: fc.constantFrom('FOLLOWED', 'MENTIONED') },
+        ...{ quoted: post, quotedAuthor: user, quotes: fc.constantFrom('FOLLOWERS', 'NOBODY') },
       },
       { requiredKeys: ['body'] },
     ),
@@ -215,6 +220,19 @@ const createList = (own: string): fc.Arbitrary<Fact> =>
     data: fc.record({ name: words }),
   });
 
+/** Lets quotes name the authors of the posts that they quote, as commands do that know them. */
+const withQuotedAuthors = (facts: readonly Fact[]): Fact[] => {
+  const authors = new Map(
+    facts.flatMap(({ name, actor, id }) => (name === 'rookery.post.published' && id ? [[id, actor]] : [])),
+  );
+  return facts.map((fact) => {
+    if (fact.name !== 'rookery.post.published') return fact;
+    const { quotedAuthor: isKnown, ...data } = fact.data as EventData<'rookery.post.published'>;
+    const quotedAuthor = isKnown && data.quoted ? authors.get(data.quoted) : undefined;
+    return { ...fact, data: { ...data, ...(quotedAuthor === undefined ? {} : { quotedAuthor }) } };
+  });
+};
+
 /** Histories that the event store may hold: each user signs up and each post and list is created at most once. */
 export const history: fc.Arbitrary<RecordedEvent[]> = fc
   .tuple(
@@ -227,4 +245,4 @@ export const history: fc.Arbitrary<RecordedEvent[]> = fc
     const all = [...facts, ...signUps, ...publishes, ...created];
     return fc.shuffledSubarray(all, { minLength: all.length });
   })
-  .map((facts) => record(facts));
+  .map((facts) => record(withQuotedAuthors(facts)));

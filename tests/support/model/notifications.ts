@@ -1,12 +1,12 @@
 import type { Fact } from './facts.ts';
 import type { Relations } from './relations.ts';
-import type { Model } from './social.ts';
+import type { Model, Quote } from './social.ts';
 import { type ToggleName, toggles } from './toggles.ts';
 
 /** A group of notifications: acts that are in force, newest first. */
 export interface Notified {
   readonly kind:
-    | ('FOLLOW' | 'FOLLOW_REQUEST' | 'LIKE' | 'SHARE' | 'REPLY')
+    | ('FOLLOW' | 'FOLLOW_REQUEST' | 'LIKE' | 'SHARE' | 'REPLY' | 'QUOTE')
     | ('MENTION' | 'EDIT' | 'SIGN_IN');
   /** The post, or the user who is followed. */
   readonly object: string;
@@ -36,7 +36,9 @@ const isToldOtherwise = (
   own: readonly Pick<Notified, 'kind' | 'place'>[],
 ): boolean => {
   const others = own.filter((group) => group.place === place).map((group) => group.kind);
-  return (kind === 'EDIT' && others.includes('MENTION')) || (kind === 'MENTION' && others.includes('REPLY'));
+  const isToldAs = (...kinds: Notified['kind'][]): boolean => kinds.some((other) => others.includes(other));
+  if (kind === 'QUOTE') return isToldAs('REPLY');
+  return (kind === 'EDIT' && isToldAs('MENTION')) || (kind === 'MENTION' && isToldAs('REPLY', 'QUOTE'));
 };
 
 interface Group extends Pick<Notified, 'kind' | 'object'> {
@@ -77,6 +79,46 @@ const repliesTo = (posts: Model['posts'], object: string) => {
   return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
 };
 
+/** The answered posts, their authors, and the replies. */
+const repliesInPosts = (posts: Model['posts']) =>
+  [...posts.values()].flatMap((post) => {
+    const recipient = posts.get(post.inReplyTo ?? '')?.author;
+    return post.inReplyTo && recipient ? [[post.inReplyTo, recipient, post] as const] : [];
+  });
+
+/** The quoted posts, their authors, and the posts that quote them. */
+const quotesInPosts = (posts: Model['posts'], quotes: ReadonlyMap<string, Quote>) =>
+  [...quotes].flatMap(([id, { quoted }]) => {
+    const [post, recipient] = [posts.get(id), posts.get(quoted)?.author];
+    return post && recipient ? [[quoted, recipient, post] as const] : [];
+  });
+
+/** The newest quote of a post by each person, if it is there and its author consents. */
+const quotesTo = (posts: Model['posts'], quotes: ReadonlyMap<string, Quote>, object: string) => {
+  const newest = new Map<string, { actor: string; position: number; reply: string; isThere: boolean }>();
+  for (const [id, { quoted, isInForce }] of quotes) {
+    const post = posts.get(id);
+    if (!post || quoted !== object || post.position < (newest.get(post.author)?.position ?? 0)) continue;
+    const { author: actor, position } = post;
+    newest.set(actor, { actor, position, reply: id, isThere: isInForce && !post.deleted && !post.hidden });
+  }
+  return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
+};
+
+/** A mention in a post that neither replies to the recipient nor quotes them. */
+const mentionIn = (
+  posts: Model['posts'],
+  quotes: ReadonlyMap<string, Quote>,
+  mentions: ReturnType<typeof firstMentions>,
+  [object, recipient]: readonly [object: string, recipient: string],
+): Notified['acts'] => {
+  const post = posts.get(object);
+  const others = [posts.get(post?.inReplyTo ?? '')?.author, quotes.get(object)?.author];
+  if (!post?.mentions.includes(recipient) || post.hidden || others.includes(recipient)) return [];
+  const position = mentions.get(`${object} ${recipient}`)?.get(post.author) ?? 0;
+  return [{ actor: post.author, position }];
+};
+
 /** Kinds that are about a person, by the type of their events, and who it is. */
 const aboutPeople: Readonly<Record<string, readonly [kind: Notified['kind'], who: 'actor' | 'subject']>> = {
   [toggles.follow.events[0]]: ['FOLLOW', 'subject'],
@@ -88,6 +130,7 @@ const aboutPeople: Readonly<Record<string, readonly [kind: Notified['kind'], who
 export const notificationsOf = (
   facts: readonly Fact[],
   posts: Model['posts'],
+  quotes: ReadonlyMap<string, Quote>,
   { relations, requests, since }: Relations,
 ): Model['notifications'] => {
   const groups = new Map<string, Group>();
@@ -106,21 +149,21 @@ export const notificationsOf = (
   );
   const reactions = { like: 'LIKE', share: 'SHARE' } as const;
   for (const { event, position } of facts) {
-    const { actor, subject, type, data } = event;
+    const { actor, subject, type } = event;
     const [about, who = 'actor'] = aboutPeople[type] ?? [];
     if (about) add(about, event[who], event[who], actor, position);
     for (const [name, kind] of Object.entries(reactions)) {
       const author = posts.get(subject)?.author;
       if (author && type === toggles[name as 'like'].events[0]) add(kind, subject, author, actor, position);
     }
-    const isPost = type.startsWith('rookery.post.published');
-    const answered = isPost ? (data as { inReplyTo?: string }).inReplyTo : undefined;
-    const author = posts.get(answered ?? '')?.author;
-    if (answered && author) add('REPLY', answered, author, actor, position);
     for (const sharer of sharersBefore({ relations, since }, subject, position))
       if (/^rookery.post.(edited|deleted)/.test(type) && posts.get(subject)?.author === actor)
         add('EDIT', subject, sharer, actor, position);
   }
+  for (const [answered, recipient, { author, position }] of repliesInPosts(posts))
+    add('REPLY', answered, recipient, author, position);
+  for (const [quoted, recipient, { author, position }] of quotesInPosts(posts, quotes))
+    add('QUOTE', quoted, recipient, author, position);
   const mentions = firstMentions(facts);
   for (const [key, firsts] of mentions) {
     const [post = '', user = ''] = key.split(' ');
@@ -133,22 +176,28 @@ export const notificationsOf = (
     });
   const ofRelation = (name: ToggleName, object: string) => pairsWith(name, relations[name], object);
   const actsOf = ({ kind, object, place }: Omit<Notified, 'acts'>, recipient: string): Notified['acts'] => {
-    if (kind === 'FOLLOW')
-      return ofRelation('follow', object).filter(({ actor }) => followers.has(`${actor} ${object}`));
-    if (kind === 'SIGN_IN') return [{ actor: object, position: place }];
-    if (kind === 'FOLLOW_REQUEST') return pairsWith('request', requests, object);
-    if (kind === 'LIKE') return ofRelation('like', object);
-    if (kind === 'SHARE') return ofRelation('share', object);
-    if (kind === 'REPLY') return repliesTo(posts, object);
-    const post = posts.get(object);
-    if (kind === 'MENTION') {
-      const isReply = posts.get(post?.inReplyTo ?? '')?.author === recipient;
-      const position = mentions.get(`${object} ${recipient}`)?.get(post?.author ?? '') ?? 0;
-      return post?.mentions.includes(recipient) && !isReply && !post.hidden
-        ? [{ actor: post.author, position }]
-        : [];
+    switch (kind) {
+      case 'FOLLOW':
+        return ofRelation('follow', object).filter(({ actor }) => followers.has(`${actor} ${object}`));
+      case 'SIGN_IN':
+        return [{ actor: object, position: place }];
+      case 'FOLLOW_REQUEST':
+        return pairsWith('request', requests, object);
+      case 'LIKE':
+        return ofRelation('like', object);
+      case 'SHARE':
+        return ofRelation('share', object);
+      case 'REPLY':
+        return repliesTo(posts, object);
+      case 'QUOTE':
+        return quotesTo(posts, quotes, object);
+      case 'MENTION':
+        return mentionIn(posts, quotes, mentions, [object, recipient]);
+      case 'EDIT': {
+        const post = posts.get(object);
+        return post?.edited ? [{ actor: post.author, position: place }] : [];
+      }
     }
-    return post?.edited ? [{ actor: post.author, position: place }] : [];
   };
   return (user) =>
     [...groups.values()]

@@ -47,6 +47,10 @@ export interface Model extends FriendsFeeds {
   mutesThread(person: string, post: string): boolean;
   /** Returns whether a person mutes a word of a post by somebody else. */
   mutesWordOf(person: string, post: string): boolean;
+  /** Returns the post that a post quotes with the consent of its author; undefined if it quotes none. */
+  quoteOf(post: string): string | undefined;
+  /** The author's last word on who may quote a post. */
+  quotePolicy(post: string): string;
   /** The author's last word on who may reply in the thread that a post begins. */
   replyPolicy(post: string): string;
   /** Returns whether a person, or nobody (null), is among those for whom the post is; blocks and deletions aside. */
@@ -147,16 +151,48 @@ const hasWord = (text: string, word: string): boolean => {
   return all.some((_, from) => wanted.every((part, i) => [part, `#${part}`].includes(all[from + i] ?? '')));
 };
 
-const replyPoliciesOf = (facts: readonly Fact[], posts: Model['posts']): ReadonlyMap<string, string> => {
+/** A post that another quotes, with its author if that author was known. */
+export interface Quote {
+  readonly quoted: string;
+  readonly author: string | undefined;
+  /** True while the author consents. */
+  readonly isInForce: boolean;
+}
+
+/** Returns the quotes of posts. A revocation holds for good, also if the clocks say that it came first. */
+const quotesOf = (facts: readonly Fact[]): ReadonlyMap<string, Quote> => {
+  const revoked = new Set(
+    facts.flatMap((fact) =>
+      kind(fact) === 'quote-revoked' ? [`${fact.event.actor} ${fact.event.subject}`] : [],
+    ),
+  );
+  const quotes = new Map<string, Quote>();
+  for (const { event } of facts) {
+    if (!event.type.startsWith('rookery.post.published')) continue;
+    const { quoted, quotedAuthor: author } = event.data as { quoted?: string; quotedAuthor?: string };
+    if (quoted === undefined) continue;
+    const isInForce = author !== undefined && !revoked.has(`${author} ${event.id}`);
+    quotes.set(event.id, { quoted, author, isInForce });
+  }
+  return quotes;
+};
+
+/** @param field of the events that has the policy */
+const policiesOf = (
+  facts: readonly Fact[],
+  posts: Model['posts'],
+  field: 'replies' | 'quotes',
+): ReadonlyMap<string, string> => {
   const policies = new Map<string, string>();
-  const note = (post: string, { replies }: { replies?: string }): void => {
-    if (replies !== undefined) policies.set(post, replies);
+  const note = (post: string, data: { readonly [field: string]: string }): void => {
+    const policy = data[field];
+    if (policy !== undefined) policies.set(post, policy);
   };
   for (const { event } of facts)
-    if (event.type.startsWith('rookery.post.published')) note(event.id, event.data as object);
+    if (event.type.startsWith('rookery.post.published')) note(event.id, event.data as Record<string, string>);
   for (const fact of facts)
     if (kind(fact) === 'policy-set' && posts.get(fact.event.subject)?.author === fact.event.actor)
-      note(fact.event.subject, fact.event.data as object);
+      note(fact.event.subject, fact.event.data as Record<string, string>);
   return policies;
 };
 
@@ -265,7 +301,9 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
   const hiders = hidersOf(facts);
   for (const [id, post] of posts) post.hidden = (hiders.get(id)?.size ?? 0) > 0;
-  const policies = replyPoliciesOf(facts, posts);
+  const policies = policiesOf(facts, posts, 'replies');
+  const quotePolicies = policiesOf(facts, posts, 'quotes');
+  const quotes = quotesOf(facts);
   const mutedThreads = mutedBy(facts, ['thread-muted', 'thread-unmuted'], ({ subject }) => subject);
   const mutedWords = mutedBy(
     facts,
@@ -323,6 +361,8 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       const own = [...mutedWords].filter((name) => name.startsWith(`${person} `));
       return author !== person && own.some((name) => hasWord(body ?? '', name.slice(person.length + 1)));
     },
+    quotePolicy: (post) => quotePolicies.get(post) ?? 'EVERYONE',
+    quoteOf: (post) => (quotes.get(post)?.isInForce ? quotes.get(post)?.quoted : undefined),
     replyPolicy: (post) => policies.get(post) ?? 'EVERYONE',
     staysInThreadFor: (viewer, id) => {
       const post = posts.get(id);
@@ -340,7 +380,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
     friendsFeed: (reader) => feedOf(followedBy(reader)),
     ...friendsFeeds,
-    notifications: notificationsOf(facts, posts, { relations, requests, since, unchecked }),
+    notifications: notificationsOf(facts, posts, quotes, { relations, requests, since, unchecked }),
     readUpTo: (user, list) =>
       Math.max(
         0,
@@ -366,6 +406,11 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
         ),
       ),
       replies: (post) => standing().filter(({ inReplyTo, hidden }) => inReplyTo === post && !hidden).length,
+      quotes: (post) =>
+        [...quotes].filter(
+          ([id, { quoted, isInForce }]) =>
+            quoted === post && isInForce && !narrow.has(id) && posts.get(id)?.deleted === false,
+        ).length,
       posts: (user) => standing().filter(({ author }) => author === user).length,
     },
   };

@@ -16,6 +16,8 @@ interface PostOptions {
   readonly terms?: readonly string[] | undefined;
   /** True for a reply that the author of the thread has hidden. */
   readonly hidden?: true | undefined;
+  /** Post that it quotes. */
+  readonly quotes?: string | undefined;
 }
 
 /** Writes many documents of a world, each at the next position. Raises no progress. */
@@ -33,9 +35,19 @@ export const bulkDocuments = (world: QueryWorld) => {
     const handle = `u_${id.slice(-12)}`;
     return { id, doc: newUser({ id, handle, name: 'Somebody', ...nextMoment() }) };
   };
-  const postOf = ({ author, inReplyTo, hashtags, terms, hidden }: PostOptions) => {
+  const postOf = ({ author, inReplyTo, hashtags, terms, hidden, quotes }: PostOptions) => {
     const [id, moment] = [newId(), nextMoment()];
-    const post = newPost({ id, author, inReplyTo, hashtags, terms, hidden, body: 'hello', ...moment });
+    const post = newPost({
+      id,
+      author,
+      inReplyTo,
+      hashtags,
+      terms,
+      hidden,
+      quotes,
+      body: 'hello',
+      ...moment,
+    });
     const item = newPostItem({ actor: author, post: id, ...moment });
     return { id, actor: author, position: moment.position, post, item };
   };

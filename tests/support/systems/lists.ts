@@ -5,7 +5,7 @@ import type { QueryWorld } from './query-world.ts';
 export interface Listed {
   readonly user: string;
   readonly post: string;
-  /** Post with as many hidden replies. */
+  /** Post with as many hidden replies and quotes. */
   readonly thread: string;
   /** Hashtag with as many posts, which is also a word of each of them, and of as many people. */
   readonly hashtag: string;
@@ -58,6 +58,7 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
   await bulk.posts(others.map((author) => ({ author, inReplyTo: post })));
   const thread = posts[1]?.id ?? '';
   await bulk.posts(others.map((author) => ({ author, inReplyTo: thread, hidden: true })));
+  await bulk.posts(others.map((author) => ({ author, quotes: thread })));
   for (const relation of ['likes', 'shares'] as const)
     await bulk.relate(
       relation,

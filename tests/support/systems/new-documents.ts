@@ -35,6 +35,7 @@ interface NewPost extends Moment {
   readonly hashtags?: readonly string[] | undefined;
   readonly terms?: readonly string[] | undefined;
   readonly hidden?: true | undefined;
+  readonly quotes?: string | undefined;
 }
 
 export const newPost = ({
@@ -45,6 +46,7 @@ export const newPost = ({
   hashtags,
   terms,
   hidden,
+  quotes,
   position,
   at,
 }: NewPost): Shapes['posts'] => ({
@@ -61,6 +63,7 @@ export const newPost = ({
   ...(hashtags === undefined ? {} : { hashtags }),
   ...(terms === undefined ? {} : { terms }),
   ...(hidden ? { hidden } : {}),
+  ...(quotes === undefined ? {} : { quotes }),
 });
 
 interface NewItem extends Moment {

@@ -12,6 +12,8 @@ export interface NotifiedAct {
   readonly reply?: string;
   /** ISO 8601 instant of a sign-in, which no other document has. */
   readonly at?: string;
+  /** The quoting post, if it is one. */
+  readonly quote?: string;
 }
 
 /** Acts that make a group of notifications, and the field with the place of that group. */
@@ -21,16 +23,17 @@ export const notifiedActs = {
   LIKE: 'liked',
   SHARE: 'shared',
   REPLY: 'replied',
+  QUOTE: 'quoted',
   MENTION: 'mentioned',
   SIGN_IN: 'signedIn',
 } as const;
 export type NotifiedKind = keyof typeof notifiedActs;
 type PlaceField = (typeof notifiedActs)[NotifiedKind];
 /** Places that documents of earlier versions lack. */
-type LaterPlace = 'requested' | 'signedIn';
+type LaterPlace = 'requested' | 'signedIn' | 'quoted';
 
 /**
- * `notifications/<id of a post or user>`: who has lately liked, shared or answered the post, followed the user or asked to, and when
+ * `notifications/<id of a post or user>`: who has lately liked, shared, answered or quoted the post, followed the user or asked to, and when
  * the user signed in. Its size is bounded, so that one more like costs the same on any post. `notifications/<post>:<user>`: who has mentioned the user in the post.
  */
 export interface NotificationsDoc
@@ -63,11 +66,12 @@ export const actsOfOthers = ({ recipient, acts }: NotificationsDoc, kind: Notifi
 const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
   const placeOf = (kind: NotifiedKind) =>
     doc.recipient === null ? null : (actsOfOthers(doc, kind)[0]?.position ?? null);
-  const [requested, signedIn] = [placeOf('FOLLOW_REQUEST'), placeOf('SIGN_IN')];
+  const [requested, signedIn, quoted] = [placeOf('FOLLOW_REQUEST'), placeOf('SIGN_IN'), placeOf('QUOTE')];
   return {
     ...doc,
     ...(requested === null ? {} : { requested }),
     ...(signedIn === null ? {} : { signedIn }),
+    ...(quoted === null ? {} : { quoted }),
     followed: placeOf('FOLLOW'),
     liked: placeOf('LIKE'),
     shared: placeOf('SHARE'),
@@ -118,8 +122,8 @@ const collection = defineCollection<NotificationsDoc>()({
     if (event.name === 'rookery.user.signed-in') return [event.actor];
     if (event.name === 'rookery.post.edited') return mentionIds(event.subject, event.data.mentions);
     if (event.name !== 'rookery.post.published') return [event.subject];
-    const { inReplyTo = event.id, mentions } = event.data;
-    return [...new Set([event.id, inReplyTo]), ...mentionIds(event.id, mentions)];
+    const { inReplyTo = event.id, quoted = event.id, mentions } = event.data;
+    return [...new Set([event.id, inReplyTo, quoted]), ...mentionIds(event.id, mentions)];
   },
 
   merge(before, { event, position }, id) {
@@ -142,9 +146,9 @@ const collection = defineCollection<NotificationsDoc>()({
         return doc;
       default: {
         const own = event.id === id ? withRecipient(doc, actor) : doc;
-        return event.data.inReplyTo === id
-          ? withAct(own, 'REPLY', { actor, position, reply: event.id })
-          : own;
+        const { inReplyTo, quoted } = event.data;
+        const answered = inReplyTo === id ? withAct(own, 'REPLY', { actor, position, reply: event.id }) : own;
+        return quoted === id ? withAct(answered, 'QUOTE', { actor, position, quote: event.id }) : answered;
       }
     }
   },

@@ -4,6 +4,7 @@ import { termsOfPost } from '../text/search-terms.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { histories } from './histories.ts';
+import { type Quoting, withQuoteOf, withRevocation } from './quotes.ts';
 import {
   publishedControl,
   type ThreadControl,
@@ -23,7 +24,7 @@ interface PostRevision {
 }
 
 /** `posts/<postId>`. An edit or a deletion can come before the post itself, and from somebody else. */
-export interface PostDoc extends ThreadControl {
+export interface PostDoc extends ThreadControl, Quoting {
   /** Null: not published yet. */
   readonly author: string | null;
   readonly createdAt: string | null;
@@ -152,7 +153,7 @@ const withPublication = (
     ...mentionsIn({ mentions }),
     ...publishedControl(data),
   });
-  return withThreadControl(published);
+  return withThreadControl(withQuoteOf(published, data));
 };
 
 /** Once the author is known, changes by others are ignored. */
@@ -189,12 +190,14 @@ const posts = defineCollection<PostDoc>()({
     { equal: ['inReplyTo', 'deleted'], order: 'position' },
     { equal: ['author', 'deleted'], order: 'position' },
     { equal: ['inReplyTo', 'hidden'], order: 'position' },
+    { equal: ['quotes', 'deleted'], order: 'position' },
     { each: 'hashtags', equal: [], order: 'position' },
     { each: 'terms', equal: [], order: 'position' },
   ],
   on: [
     ...[eventKinds.postPublished, eventKinds.postEdited, eventKinds.postDeleted],
     ...[eventKinds.postPolicySet, eventKinds.postReplyHidden, eventKinds.postReplyUnhidden],
+    eventKinds.postQuoteRevoked,
   ],
 
   affectedIds: ({ event }) => [event.name === 'rookery.post.published' ? event.id : event.subject],
@@ -210,6 +213,8 @@ const posts = defineCollection<PostDoc>()({
         return withHiding(doc, recorded, true, recorded.event.data);
       case 'rookery.post.reply-unhidden':
         return withHiding(doc, recorded, false, recorded.event.data);
+      case 'rookery.post.quote-revoked':
+        return withRevocation(doc, recorded);
       case 'rookery.post.edited':
         return isOthers(doc, recorded) ? doc : withEdit(doc, recorded, recorded.event.data);
       default:
@@ -221,9 +226,11 @@ const posts = defineCollection<PostDoc>()({
   counts: {
     posts: { field: 'author', where: { deleted: false, visibility: null } },
     replies: { field: 'inReplyTo', where: { deleted: false, visibility: null, hidden: null } },
+    quotes: { field: 'quotes', where: { deleted: false, visibility: null } },
   },
 
-  topics: ({ inReplyTo }, id) => (inReplyTo === null ? [`post:${id}`] : [`post:${id}`, `post:${inReplyTo}`]),
+  topics: ({ inReplyTo, quoted }, id) =>
+    [id, inReplyTo, quoted].flatMap((post) => (post ? [`post:${post}` as const] : [])),
 });
 
 /** Returns the document of a post that is accepted and not projected yet; undefined if the event is of another kind. */

@@ -12,9 +12,18 @@ interface Hiding {
 }
 type Hidings = Readonly<Record<string, Hiding>>;
 
-interface PolicyChoice {
-  readonly replies: 'EVERYONE' | ReplyPolicy;
+/** People who may quote a post besides its author, if not everybody. */
+export type QuotePolicy = NonNullable<EventData<'rookery.post.published'>['quotes']>;
+
+interface Choice<Policy> {
+  readonly policy: 'EVERYONE' | Policy;
   readonly version: Version;
+}
+
+/** The newest choice of each policy. */
+interface Policies {
+  readonly replies?: Choice<ReplyPolicy>;
+  readonly quotes?: Choice<QuotePolicy>;
 }
 
 /**
@@ -28,8 +37,10 @@ export interface ThreadControl {
   readonly threadAuthor?: string;
   /** People who may reply in the thread that it begins. Absent: everybody. */
   readonly replyPolicy?: ReplyPolicy;
-  /** Actor → the newest choice of a policy. */
-  readonly policies?: Readonly<Record<string, PolicyChoice>>;
+  /** People who may quote the post. Absent: everybody. */
+  readonly quotePolicy?: QuotePolicy;
+  /** Actor → the newest choice of each policy. */
+  readonly policies?: Readonly<Record<string, Policies>>;
   /** Actor → the newest decision to hide the reply. */
   readonly hidings?: Hidings;
   /** The same by actors of whom nobody could tell whether they are the author of the thread, until the post is known. */
@@ -51,10 +62,12 @@ export const publishedControl = ({
   thread,
   threadAuthor,
   replies,
+  quotes,
 }: EventData<'rookery.post.published'>): ThreadControl => ({
   ...(thread === undefined ? {} : { thread }),
   ...(threadAuthor === undefined ? {} : { threadAuthor }),
   ...(replies === undefined ? {} : { replyPolicy: replies }),
+  ...(quotes === undefined ? {} : { quotePolicy: quotes }),
 });
 
 /** Without a known author of the thread, the command that hid the reply must have known that its actor is that author. */
@@ -79,32 +92,43 @@ const nonEmpty = <K extends string, T extends object>(key: K, entries: T): { [ke
 
 /** Derives what the decisions that count have done, once the post is known. */
 export const withThreadControl = <Doc extends Controlled>(doc: Doc): Doc => {
-  const { author, policies = {}, replyPolicy: published, hidings: _, guesses: _guesses, ...known } = doc;
+  const { author, policies = {}, replyPolicy, quotePolicy, hidings: _, guesses: _guesses, ...known } = doc;
   const { hidden: _before, ...rest } = known;
   if (author === null) return doc;
   const hidings = countedOf(doc);
-  const chosen = ofActor(policies, author)?.replies ?? published ?? 'EVERYONE';
+  const own = ofActor(policies, author);
+  const replies = own?.replies?.policy ?? replyPolicy ?? 'EVERYONE';
+  const quotes = own?.quotes?.policy ?? quotePolicy ?? 'EVERYONE';
   return {
     ...rest,
     author,
     ...nonEmpty('policies', only(policies, author)),
     ...nonEmpty('hidings', hidings),
-    ...(chosen === 'EVERYONE' ? {} : { replyPolicy: chosen }),
+    ...(replies === 'EVERYONE' ? {} : { replyPolicy: replies }),
+    ...(quotes === 'EVERYONE' ? {} : { quotePolicy: quotes }),
     ...(Object.values(hidings).some(({ hidden }) => hidden) ? { hidden: true } : {}),
   } as unknown as Doc;
 };
 
-/** Notes who may reply. Returns the given document if nothing changes. */
+/** Notes who may reply and quote. Returns the given document if nothing changes. */
 export const withPolicy = <Doc extends Controlled>(
   doc: Doc,
   recorded: RecordedEvent,
-  { replies }: EventData<'rookery.post.policy-set'>,
+  chosen: EventData<'rookery.post.policy-set'>,
 ): Doc => {
   const { actor } = recorded.event;
   const version = versionOf(recorded);
-  if (replies === undefined || (doc.author !== null && doc.author !== actor)) return doc;
-  if (!newer(version, ofActor(doc.policies ?? {}, actor)?.version ?? null)) return doc;
-  return withThreadControl({ ...doc, policies: { ...doc.policies, [actor]: { replies, version } } });
+  if (doc.author !== null && doc.author !== actor) return doc;
+  const before = ofActor(doc.policies ?? {}, actor) ?? {};
+  const changes = (['replies', 'quotes'] as const).flatMap((field) => {
+    const policy = chosen[field];
+    return policy !== undefined && newer(version, before[field]?.version ?? null)
+      ? [[field, { policy, version }] as const]
+      : [];
+  });
+  if (changes.length === 0) return doc;
+  const after = { ...before, ...Object.fromEntries(changes) };
+  return withThreadControl({ ...doc, policies: { ...doc.policies, [actor]: after } });
 };
 
 /** Notes that somebody has hidden a reply, or shows it again. Returns the given document if nothing changes. */

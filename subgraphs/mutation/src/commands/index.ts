@@ -4,6 +4,7 @@ import * as pins from './pin.ts';
 import * as posts from './post.ts';
 import * as privateSettings from './private-settings.ts';
 import * as profile from './profile.ts';
+import * as quotes from './quote.ts';
 import * as reactions from './reaction.ts';
 import * as relations from './relation.ts';
 import * as threads from './thread.ts';
@@ -16,6 +17,7 @@ export const commands = {
   ...posts,
   ...privateSettings,
   ...profile,
+  ...quotes,
   ...reactions,
   ...relations,
   ...threads,

@@ -5,6 +5,7 @@ import type { LookupResult, TargetLookup } from '../lookup.ts';
 import { defineCommand } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
 import { mustBeAuthor } from './post-author.ts';
+import { quotePolicy, recordQuote } from './quote-policy.ts';
 import { onlyFirstDecides, recordReply, replyPolicy } from './reply-policy.ts';
 
 /** The post that a new text answers or replaces, and the users whom it mentions. */
@@ -38,10 +39,19 @@ export const publishPost = defineCommand({
     inReplyTo: optional(id),
     visibility: optional(z.enum(['PUBLIC', 'FOLLOWERS', 'MENTIONED'])),
     replyPolicy: optional(replyPolicy),
+    quotedPostId: optional(id),
+    quotePolicy: optional(quotePolicy),
   }),
-  lookUp: ({ body, inReplyTo }, lookup) =>
-    lookUpText({ body, postId: inReplyTo }, lookup, (postId) => lookup.inThread(postId)),
-  decide: ({ input: { body, inReplyTo, visibility = 'PUBLIC', replyPolicy = 'EVERYONE' }, known }) => {
+  lookUp: async ({ body, inReplyTo, quotedPostId }, lookup) => {
+    const [text, quoted] = await Promise.all([
+      lookUpText({ body, postId: inReplyTo }, lookup, (postId) => lookup.inThread(postId)),
+      quotedPostId === undefined ? undefined : lookup.withQuotes(quotedPostId),
+    ]);
+    return { ...text, quoted };
+  },
+  decide: ({ input, known }) => {
+    const { body, inReplyTo, visibility = 'PUBLIC', replyPolicy = 'EVERYONE' } = input;
+    const { quotedPostId, quotePolicy = 'EVERYONE' } = input;
     if (inReplyTo !== undefined && replyPolicy !== 'EVERYONE') throw onlyFirstDecides();
     return {
       name: 'rookery.post.published',
@@ -50,6 +60,8 @@ export const publishPost = defineCommand({
         ...(inReplyTo === undefined ? {} : recordReply(inReplyTo, known.post ?? 'unknown')),
         ...(visibility === 'PUBLIC' ? {} : { visibility }),
         ...(replyPolicy === 'EVERYONE' ? {} : { replies: replyPolicy }),
+        ...(quotedPostId === undefined ? {} : recordQuote(quotedPostId, known.quoted ?? 'unknown')),
+        ...(quotePolicy === 'EVERYONE' ? {} : { quotes: quotePolicy }),
       },
     };
   },

@@ -36,7 +36,7 @@ export const setFriendsFeed = defineCommand({
 const { kind, from } = eventKinds.userNotificationsSet.data.shape;
 const setting = z.object({
   // Not SIGN_IN: whoever has stolen a session could hide the next one.
-  kind: kind.extract(['FOLLOW', 'FOLLOW_REQUEST', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT'], {
+  kind: kind.extract(['FOLLOW', 'FOLLOW_REQUEST', 'LIKE', 'SHARE', 'REPLY', 'QUOTE', 'MENTION', 'EDIT'], {
     error: 'cannot be chosen for this kind',
   }),
   from,

@@ -5,17 +5,24 @@ import { id, optional } from '../input.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itsPost } from './payload.ts';
 import { mustBeAuthor } from './post-author.ts';
+import { quotePolicy } from './quote-policy.ts';
 import { onlyFirstDecides, replyPolicy } from './reply-policy.ts';
 
 export const setPostPolicy = defineCommand({
   emits: eventKinds.postPolicySet,
-  input: z.object({ postId: id, replyPolicy: optional(replyPolicy) }),
+  input: z.object({ postId: id, replyPolicy: optional(replyPolicy), quotePolicy: optional(quotePolicy) }),
   lookUp: ({ postId }, lookup) => lookup.inThread(postId),
-  decide: ({ actor, input: { postId, replyPolicy }, known }) => {
+  decide: ({ actor, input: { postId, replyPolicy, quotePolicy }, known }) => {
     mustBeAuthor(actor, known);
-    if (replyPolicy === undefined) throw badInput('input', 'There is nothing to change.');
-    if (typeof known === 'object' && known.thread !== postId) throw onlyFirstDecides();
-    return { name: 'rookery.post.policy-set', subject: postId, data: { replies: replyPolicy } };
+    if (replyPolicy === undefined && quotePolicy === undefined)
+      throw badInput('input', 'There is nothing to change.');
+    if (replyPolicy !== undefined && typeof known === 'object' && known.thread !== postId)
+      throw onlyFirstDecides();
+    const data = {
+      ...(replyPolicy === undefined ? {} : { replies: replyPolicy }),
+      ...(quotePolicy === undefined ? {} : { quotes: quotePolicy }),
+    };
+    return { name: 'rookery.post.policy-set', subject: postId, data };
   },
   payload: itsPost,
 });

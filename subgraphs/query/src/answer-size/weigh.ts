@@ -17,6 +17,7 @@ import { hashtagsIn } from '../reads/hashtag.ts';
 import { readMentions } from '../reads/mentions.ts';
 import { readPinnedPosts } from '../reads/pins.ts';
 import { isPost, readParent, readPost } from '../reads/post.ts';
+import { readQuoted } from '../reads/quotes.ts';
 import { namedSharersOf } from '../reads/sharers.ts';
 import { readAncestors } from '../reads/thread.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
@@ -86,6 +87,10 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
         const post = inReplyTo === null ? undefined : await readPost(context, inReplyTo);
         return post && ['Post', post];
       },
+      quotedPost: async (post, context) => {
+        const quoted = await readQuoted(context, post);
+        return quoted && ['Post', quoted];
+      },
       parent,
       ancestors: async (post, context) => (await readAncestors(context, post)).map(placePart),
       mentions: async (post, context) =>
@@ -118,6 +123,7 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
     parts: {
       post: async ({ post }) => (post ? ['Post', post] : undefined),
       reply: async ({ reply }) => (reply ? ['Post', reply] : undefined),
+      quote: async ({ quote }) => (quote ? ['Post', quote] : undefined),
       actors: async ({ actors }) => actors.map((actor) => ['User', actor] as const),
     },
   },

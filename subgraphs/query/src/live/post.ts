@@ -11,7 +11,7 @@ import { liveStream } from './stream.ts';
 /** Least time between two deliveries, in milliseconds: the counts of a busy post change more often than anybody can read. */
 const minIntervalMs = 100;
 
-const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies'];
+const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies', 'quotes'];
 
 interface Look {
   readonly post: PostModel;
@@ -26,7 +26,7 @@ const look = async (context: QueryContext, id: string): Promise<Look | undefined
   if (!post) return undefined;
   const counts = await loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id)));
   const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));
-  return { post, print: digest([post.body, post.editedAt, ...shown]) };
+  return { post, print: digest([post.body, post.editedAt, post.quotes, ...shown]) };
 };
 
 const digest = (told: readonly unknown[]): string =>

@@ -49,8 +49,8 @@ const kinds = Object.entries(notifiedActs) as [NotifiedKind, (typeof notifiedAct
 
 /** The kind of an event of several kinds is that of the highest rank. */
 const ranks = {
-  ...{ EDIT: 0, MENTION: 1, REPLY: 2, SHARE: 2, LIKE: 2 },
-  ...{ FOLLOW: 2, FOLLOW_REQUEST: 2, SIGN_IN: 2 },
+  ...{ EDIT: 0, MENTION: 1, QUOTE: 2, REPLY: 3, SHARE: 3, LIKE: 3 },
+  ...{ FOLLOW: 3, FOLLOW_REQUEST: 3, SIGN_IN: 3 },
 } as const;
 
 const inOrder = (order: Order, entries: readonly NotificationEntry[]): NotificationEntry[] =>
@@ -111,7 +111,7 @@ export const notificationEntries = (
 
   const read = async (window: Window): Promise<NotificationEntry[]> => {
     const found = await Promise.all([readEdits(window), ...kinds.map((kind) => readKind(kind, window))]);
-    // One event is one notification: a reply that also mentions the viewer is a reply, and an edit that does so is a mention.
+    // One event is one notification: a reply that also quotes or mentions the viewer is a reply, and an edit that mentions them a mention.
     const entries = found.flat().toSorted((a, b) => ranks[a.kind] - ranks[b.kind]);
     const byPosition = new Map(entries.map((entry) => [entry.position, entry]));
     return inOrder(window.order, [...byPosition.values()]).slice(0, window.limit);

@@ -37,7 +37,8 @@ interface ActInForce {
 
 interface HydratedNotifier extends Hydrated<NotifierFacts> {
   readonly act: ActInForce | undefined;
-  readonly reply: Hydrated<ReplyFacts> | undefined;
+  /** The post by which it is done, if it is a reply or a quote. */
+  readonly posted: Hydrated<ReplyFacts> | undefined;
 }
 type ShownNotifier = HydratedNotifier & VisibleUser & { readonly act: ActInForce };
 
@@ -61,6 +62,7 @@ const verbs: Readonly<Record<NotificationEntry['kind'], Verb>> = {
   LIKE: 'LIKE',
   SHARE: 'SHARE',
   REPLY: 'POST',
+  QUOTE: 'POST',
   MENTION: 'POST',
   EDIT: 'EDIT',
 };
@@ -85,7 +87,7 @@ const loadRelation = async (
     : undefined;
 };
 
-/** A mention holds while the author's text has it. A reply to a post of the viewer's is one already. */
+/** A mention holds while the author's text has it. A reply to a post of the viewer's, or a quote, is one already. */
 const loadMention = async (
   loaders: Loaders,
   id: string,
@@ -95,7 +97,7 @@ const loadMention = async (
   if (!post || post.author !== actor || post.createdAt === null || isHiddenReply(post)) return undefined;
   if (!post.mentions?.includes(loaders.viewer ?? '')) return undefined;
   const answered = post.inReplyTo === null ? undefined : await loaders.posts.load(post.inReplyTo);
-  if (answered?.author === loaders.viewer) return undefined;
+  if (answered?.author === loaders.viewer || post.quotedAuthor === loaders.viewer) return undefined;
   const isFirst = position === post.position;
   return { position, at: isFirst ? post.createdAt : (post.editedAt ?? post.createdAt) };
 };
@@ -104,7 +106,7 @@ const loadAct = async (
   loaders: Loaders,
   { kind, object }: NotificationEntry,
   act: NotifiedAct,
-  reply: Hydrated<ReplyFacts> | undefined,
+  posted: Hydrated<ReplyFacts> | undefined,
 ): Promise<ActInForce | undefined> => {
   const { actor, position } = act;
   switch (kind) {
@@ -121,7 +123,11 @@ const loadAct = async (
     case 'SHARE':
       return loadRelation(loaders, 'shares', relationId(actor, object));
     case 'REPLY':
-      return reply && mayNotifyOf(reply) ? { position, at: reply.post.createdAt } : undefined;
+      return posted && mayNotifyOf(posted) ? { position, at: posted.post.createdAt } : undefined;
+    case 'QUOTE':
+      return posted && mayNotifyOf(posted) && posted.post.quotes === object
+        ? { position, at: posted.post.createdAt }
+        : undefined;
     case 'EDIT': {
       const at = (await loaders.posts.load(object))?.editedAt ?? null;
       return at === null ? undefined : { position, at };
@@ -136,8 +142,9 @@ const hydrateNotifier = async (
   act: NotifiedAct,
 ): Promise<HydratedNotifier> => {
   const loadItsAct = async () => {
-    const reply = act.reply === undefined ? undefined : await hydrateReply(loaders, act.reply);
-    return { reply, act: await loadAct(loaders, entry, act, reply) };
+    const id = act.reply ?? act.quote;
+    const posted = id === undefined ? undefined : await hydrateReply(loaders, id);
+    return { posted, act: await loadAct(loaders, entry, act, posted) };
   };
   const [user, follow, done] = await Promise.all([
     hydrateMuted(loaders, act.actor),
@@ -200,7 +207,8 @@ export const notificationView = (
       const hidden = notifiers.filter(({ holds }) => holds).length - shown.length;
       const isCounted = list === 'MAIN' && from === 'EVERYONE';
       const [newest] = shown;
-      const reply = newest?.reply;
+      const posted = newest?.posted;
+      const shownPost = posted && mayNotifyOf(posted) ? presentPost(posted) : null;
       return {
         id: `${entry.kind}:${entry.object}`,
         kind: entry.kind,
@@ -208,7 +216,8 @@ export const notificationView = (
         actors: shown.slice(0, shownActors).map(presentUser),
         actorCount: Math.max(shown.length, isCounted ? total - hidden : 0),
         post: post && maySeeFound(post) ? presentPost(post) : null,
-        reply: reply && mayNotifyOf(reply) ? presentPost(reply) : null,
+        reply: entry.kind === 'REPLY' ? shownPost : null,
+        quote: entry.kind === 'QUOTE' ? shownPost : null,
         at: newest?.act.at ?? '',
         newest: newest?.act.position ?? 0,
       };

@@ -65,7 +65,7 @@ export const countNewNotifications = async (context: QueryContext): Promise<numb
   });
 };
 
-const kinds = ['FOLLOW', 'FOLLOW_REQUEST', 'LIKE', 'SHARE', 'REPLY', 'MENTION', 'EDIT'] as const;
+const kinds = ['FOLLOW', 'FOLLOW_REQUEST', 'LIKE', 'SHARE', 'REPLY', 'QUOTE', 'MENTION', 'EDIT'] as const;
 
 /** Reads whose acts the viewer is notified of. */
 export const readNotificationSettings = async (context: QueryContext) => {
