@@ -76,8 +76,8 @@ export const threadMutants: readonly Mutant[] = [
     'anybody sets the policy of a thread',
     byModel,
     'packages/read-models/src/projections/thread-control.ts',
-    'ofActor(policies, author)?.replies',
-    'Object.values(policies).at(-1)?.replies',
+    'const own = ofActor(policies, author);',
+    'const own = Object.values(policies).at(-1);',
   ),
   mutant(
     'everybody may quote posts for others',
