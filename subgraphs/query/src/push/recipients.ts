@@ -32,8 +32,9 @@ export const recipientsOf = async (loaders: Loaders, { event }: RecordedEvent): 
     case 'rookery.post.edited':
       return [...(event.data.mentions ?? [])];
     case 'rookery.post.published': {
-      const { inReplyTo, mentions = [] } = event.data;
-      return [...mentions, ...(inReplyTo === undefined ? [] : await authorOf(loaders, inReplyTo))];
+      const { inReplyTo, quoted, mentions = [] } = event.data;
+      const authors = [inReplyTo, quoted].map((post) => (post === undefined ? [] : authorOf(loaders, post)));
+      return [...mentions, ...(await Promise.all(authors)).flat()];
     }
     default:
       return [];
