@@ -25,10 +25,10 @@ const usage = async (): Promise<Operation[]> =>
   (await registry.ask('/v1/environments/production/operations')).body.operations;
 const named = async (name: string) => (await usage()).filter(({ operationName }) => operationName === name);
 
-const startReporting = (sampling = 1, url = registry.url) =>
+const startReporting = (sampling = 1, url = registry.url, environment = 'production') =>
   startGateway({
     options: {
-      usage: { url, environment: 'production', token, gateway: 'gateway-1', sampling, intervalMs: 50 },
+      usage: { url, environment, token, gateway: 'gateway-1', sampling, intervalMs: 50 },
     },
   });
 const client = (name: string, version: string) => ({
@@ -103,10 +103,14 @@ test('counts add up over reports, and a sample stands for all', async () => {
 });
 
 test('a check names each open subscription that a change breaks, over every transport, until it ends', async () => {
-  const openNow = async () => (await registry.ask('/v1/environments/production/subscriptions')).body;
+  const environment = '/v1/environments/live';
+  await registry.ask(`${environment}/promote`, { version: 1, author: 'ada' });
+  // Without any traffic nothing would count as unused.
+  await registry.ask(`${environment}/usage`, { operations: [counted] });
+  const openNow = async () => (await registry.ask(`${environment}/subscriptions`)).body;
   const check = async () => {
     const sdl = peopleSdl.replace(' noteLimit: Int', '');
-    const { body } = await registry.ask('/v1/environments/production/checks', {
+    const { body } = await registry.ask(`${environment}/checks`, {
       subgraphs: [{ name: 'people', sdl, file: 'people.graphql' }],
       author: 'ada',
     });
@@ -115,7 +119,7 @@ test('a check names each open subscription that a change breaks, over every tran
   expect(await check()).toMatchObject({ ok: true, openSubscriptions: [] });
   {
     // Nothing of it is in the sample, so that no request counts.
-    await using gateway = await startReporting(Number.MIN_VALUE);
+    await using gateway = await startReporting(Number.MIN_VALUE, registry.url, 'live');
     const query = 'subscription Arrivals { arrived { noteLimit } }';
     const named = { 'apollographql-client-name': 'web', 'apollographql-client-version': '1.4.0' };
     const [first, second] = [gateway.live(undefined, named), gateway.live(undefined, named)];
@@ -153,7 +157,7 @@ test('a check names each open subscription that a change breaks, over every tran
         { ...broken, client: { name: 'ios', version: '7' }, open: 1 },
       ],
     });
-    const { used } = (await registry.ask('/v1/environments/production/coordinates')).body;
+    const { used } = (await registry.ask(`${environment}/coordinates`)).body;
     expect(used).toContainEqual(
       expect.objectContaining({ coordinate: 'Person.noteLimit', clients: ['ios@7', 'web@1.4.0'] }),
     );
