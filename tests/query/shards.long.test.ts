@@ -113,7 +113,7 @@ it.skipIf(useServers().mongoUrl === undefined)(
     const user = `id handle name bio joinedAt protected followerCount followingCount postCount
     viewerFollows viewerFollowState viewerBlocks viewerMutes viewerMutesUntil viewerHidesShares`;
     const post = `id body createdAt editedAt visibility likeCount shareCount replyCount viewerLikes viewerShared viewerBookmarked
-    isHiddenReply replyPolicy viewerCanReply viewerMutesThread
+    isHiddenReply replyPolicy viewerCanReply viewerMutesThread quoteCount quotePolicy viewerCanQuote quotedPost { id }
     author { ${user} } inReplyTo { id } parent { __typename } replies { edges { node { id } } }
     mentions { handle user { id } } hashtags { name }`;
     const item = `cursor node { id verb at sharerCount sharers { id } actor { ${user} } post { ${post} } }`;
@@ -132,6 +132,7 @@ it.skipIf(useServers().mongoUrl === undefined)(
       const users = `(${page}) { edges { cursor node { ${user} } } }`;
       await ask(
         `query ($id: ID!) { post(id: $id) { likers${users} sharers${users}
+          quotes(${page}) { edges { cursor node { id } } }
           hiddenReplies(${page}) { edges { cursor node { id } } }
           revisions(${page}) { edges { cursor node { body at } } }
           thread(${page}) { edges { cursor node { ... on Post { ${post} } } } } } }`,
@@ -157,7 +158,7 @@ it.skipIf(useServers().mongoUrl === undefined)(
     await ask('{ pushKey mutedWords { word until } searchHashtags(query: "ta") { name } }');
     await ask('query ($id: ID!) { post(id: $id) { ancestors { ... on Post { body } } } }', { id: last });
     await ask(`query ($id: ID!) { user(id: $id) { pinnedPosts { ${post} } } }`, { id: ada.id });
-    const groups = `id kind verb actors { ${user} } actorCount post { id } reply { id } isNew at`;
+    const groups = `id kind verb actors { ${user} } actorCount post { id } reply { id } quote { id } isNew at`;
     await ask(
       `{ notifications { edges { cursor node { ${groups} } } unreadCount readMarker } notificationSettings { kind from } }`,
     );
