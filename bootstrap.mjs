@@ -14,6 +14,7 @@ const entries = {
   reset: 'stack/src/reset.ts',
   test: 'tests/run.ts',
   'test:long': 'tests/run-long.ts',
+  'test:kubernetes': 'tests/run-kubernetes.ts',
   'test:flaky': 'tests/flaky/main.ts',
   demo: 'demo/src/main.ts',
   ops: 'ops/src/main.ts',

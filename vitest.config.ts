@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 // The template's tests run on what `new-subgraph` makes of it, by the runner of Node.
 const ignored = ['**/node_modules/**', '.rookery/**', '.test/**', 'schema/subgraph-template/**'];
 
+/** Tests on a control plane of Kubernetes, which Go builds; `npm run test:kubernetes` runs them. */
+const onKubernetes = 'tests/kubernetes/**/*.test.ts';
+
 /**
  * graphql comes as CommonJS and as ES modules, and refuses to work with two copies of itself. Node gives every
  * importer the first; without this, Vite would give our files the second.
@@ -33,8 +36,8 @@ const onServers = {
 };
 
 /**
- * Three projects: unit tests beside their sources, which need no server; everything in tests/, on real servers; and
- * of that, what takes long, by itself.
+ * Four projects: unit tests beside their sources, which need no server; everything in tests/, on real servers; of that, what
+ * takes long, by itself; and what needs a cluster of Kubernetes.
  * One set of servers serves a whole run; each file takes from it what is its own (tests/support).
  */
 export default defineConfig({
@@ -59,13 +62,25 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['tests/**/*.test.ts'],
-          exclude: [...ignored, ...long],
+          exclude: [...ignored, ...long, onKubernetes],
           ...onServers,
         },
       },
       {
         resolve,
         test: { name: 'long', include: long, exclude: ignored, ...onServers, testTimeout: 240_000 },
+      },
+      {
+        resolve,
+        test: {
+          name: 'kubernetes',
+          include: [onKubernetes],
+          exclude: ignored,
+          globalSetup: ['tests/kubernetes/global-setup.ts'],
+          expect: expectation,
+          testTimeout: 1_800_000, // autoscalers wait for minutes, on purpose
+          hookTimeout: 600_000,
+        },
       },
     ],
   },

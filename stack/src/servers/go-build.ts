@@ -16,6 +16,8 @@ export interface GoBuild {
   /** Import paths of the commands to build. */
   readonly packages: readonly string[];
   readonly tags?: string;
+  /** Values of string variables, by their import path and name. */
+  readonly variables?: Readonly<Record<string, string>>;
   say?(line: string): void;
 }
 
@@ -33,9 +35,12 @@ export async function buildWithGo({
   source,
   packages,
   tags,
+  variables = {},
   say,
 }: GoBuild): Promise<string | undefined> {
   const hash = createHash('sha256').update(packages.join(' '));
+  const set = Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`);
+  hash.update(set.join(' '));
   for (const file of readdirSync(source)
     .filter((each) => /\.(?:go|mod|sum)$/.test(each))
     .sort())
@@ -51,7 +56,14 @@ export async function buildWithGo({
   const draft = `${dir}.new`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  const args = ['build', '-v', '-trimpath', '-ldflags=-s -w', ...(tags === undefined ? [] : ['-tags', tags])];
+  const ldflags = ['-s', '-w', ...set].join(' ');
+  const args = [
+    'build',
+    '-v',
+    '-trimpath',
+    `-ldflags=${ldflags}`,
+    ...(tags === undefined ? [] : ['-tags', tags]),
+  ];
   const logFile = `${draft}.log`;
   rmSync(logFile, { force: true });
   const start = performance.now();

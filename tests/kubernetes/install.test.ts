@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { kustomizeDir, openDeployTools, readManifests, storesDir, variants } from '@rookery/deploy';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { until } from '../support/eventually.ts';
+import { openRelease, type Release } from './cluster/chart.ts';
+import { startDemand } from './cluster/demand.ts';
+import {
+  type Autoscaler,
+  type EndpointSlice,
+  isTrue,
+  type KubeObject,
+  type Pod,
+  processOf,
+  readyEndpoints,
+  type Secret,
+} from './cluster/objects.ts';
+
+/** Replicas of each process with the chart's defaults. */
+const replicas = { gateway: 3, mutation: 2, projector: 2, query: 3, recorder: 2, registry: 1 };
+const total = Object.values(replicas).reduce((sum, each) => sum + each, 0);
+
+const keySecrets = ['rookery-cursor', 'rookery-gateway-key', 'rookery-registry-key', 'rookery-token-key'];
+
+interface Job extends KubeObject {
+  readonly status: { readonly succeeded?: number; readonly completionTime?: string };
+}
+
+let release: Release;
+let warnings: string;
+let pods: readonly Pod[];
+
+beforeAll(async () => {
+  release = await openRelease(inject('cluster'), 'install');
+  warnings = await release.install();
+  pods = await release.settled(total);
+});
+afterAll(async () => {
+  await release?.[Symbol.asyncDispose]();
+});
+
+const at = (path: string) => path.replace('NS', `namespaces/${release.namespace}`);
+
+test('the API server accepts the chart without a warning', () => {
+  expect(warnings).toBe('');
+});
+
+test('each process has its replicas, on nodes and in zones of their own', () => {
+  const placed = Map.groupBy(pods, processOf);
+  expect(Object.fromEntries([...placed].map(([name, all]) => [name, all.length]).toSorted())).toEqual(
+    replicas,
+  );
+  for (const [name, all] of placed) {
+    const nodes = all.map(({ spec }) => spec.nodeName ?? '');
+    const zones = nodes.map((node) => Number(node.replace('node-', '')) % 3);
+    expect(new Set(nodes).size, `nodes of ${name}`).toBe(all.length);
+    expect(new Set(zones).size, `zones of ${name}`).toBe(all.length);
+  }
+});
+
+test('the migration ended before any process was created', async () => {
+  const [job] = await release.api.list<Job>(at('/apis/batch/v1/NS/jobs'));
+  expect(job?.status.succeeded).toBe(1);
+  for (const { metadata } of await release.deployments())
+    expect(Date.parse(metadata.creationTimestamp ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(job?.status.completionTime ?? ''),
+    );
+});
+
+test('each process has a budget that allows one disruption, and its Service has its pods', async () => {
+  interface Budget extends KubeObject {
+    readonly status: { readonly disruptionsAllowed: number; readonly expectedPods: number };
+  }
+  const counts = async () => {
+    const budgets = await release.api.list<Budget>(at('/apis/policy/v1/NS/poddisruptionbudgets'));
+    return Object.fromEntries(
+      budgets.map((each) => [processOf(each), [each.status.disruptionsAllowed, each.status.expectedPods]]),
+    );
+  };
+  const expected = Object.fromEntries(Object.entries(replicas).map(([name, count]) => [name, [1, count]]));
+  await expect.poll(counts).toEqual(expected);
+  const endpoints = async () => {
+    const slices = await release.api.list<EndpointSlice>(at('/apis/discovery.k8s.io/v1/NS/endpointslices'));
+    return Object.fromEntries(slices.map((slice) => [processOf(slice), readyEndpoints(slice)]));
+  };
+  await expect.poll(endpoints).toEqual(replicas);
+});
+
+test('the autoscalers know their targets, and read their use of processor time', async () => {
+  await using _demand = await startDemand(release);
+  const autoscalers = () =>
+    release.api.list<Autoscaler>(at('/apis/autoscaling/v2/NS/horizontalpodautoscalers'));
+  const working = await until(
+    'every autoscaler is active',
+    async () => {
+      const all = await autoscalers();
+      const active = all.filter(({ status }) =>
+        ['AbleToScale', 'ScalingActive'].every((type) => isTrue(status.conditions, type)),
+      );
+      return active.length === all.length && all;
+    },
+    180_000,
+  );
+  expect(working.map(processOf).toSorted()).toEqual(['gateway', 'mutation', 'query']);
+});
+
+const secretsOf = async (): Promise<Record<string, unknown>> => {
+  const all = await release.api.list<Secret>(at('/api/v1/NS/secrets'));
+  return Object.fromEntries(
+    all
+      .filter(({ metadata }) => keySecrets.includes(metadata.name))
+      .map(({ metadata, data }) => [metadata.name, data])
+      .toSorted(),
+  );
+};
+
+test('an upgrade to the same values replaces no pod and no key', async () => {
+  const before = await secretsOf();
+  expect(Object.keys(before)).toEqual(keySecrets);
+  expect(await release.upgrade()).toBe('');
+  expect(await secretsOf()).toEqual(before);
+  const names = (all: readonly Pod[]) => all.map(({ metadata }) => metadata.name).toSorted();
+  expect(names(await release.settled(total))).toEqual(names(pods));
+});
+
+test.each(Object.keys(variants))('the API server accepts the chart to the last field: %s', async (name) => {
+  const { renderChart } = await openDeployTools(console.log);
+  await acceptsAll(renderChart([], variants[name]));
+});
+
+test.each(['dev', 'production'])('the API server accepts the overlay %s', async (name) => {
+  const { buildOverlay } = await openDeployTools(console.log);
+  await acceptsAll(buildOverlay(join(kustomizeDir, 'overlays', name)));
+});
+
+/** Kinds of operators whose definitions no Go module has here. */
+const ofOperators = ['Cluster', 'MongoDBCommunity'];
+
+test('the API server accepts the examples of stores', async () => {
+  const { buildOverlay } = await openDeployTools(console.log);
+  await acceptsAll(buildOverlay(storesDir), ofOperators);
+});
+
+/** Asks for each object, in a namespace that has no objects of these names. */
+const acceptsAll = async (yaml: string, except: readonly string[] = []): Promise<void> => {
+  const objects = readManifests(yaml).filter(({ kind }) => !except.includes(kind));
+  expect(objects.length).toBeGreaterThan(0);
+  for (const object of objects) {
+    const { namespace: _, ...metadata } = object.metadata;
+    const asked = { ...object, metadata: { ...metadata, name: `dry-${metadata.name}` } };
+    const said = await release.api.create(asked, { namespace: release.namespace, dryRun: true });
+    expect(said, `${object.kind} ${metadata.name}`).toEqual([]);
+  }
+};
+
+test('removing the release leaves the keys alone', async () => {
+  await release.uninstall();
+  const left = await Promise.all([
+    release.deployments(),
+    release.api.list(at('/api/v1/NS/services')),
+    release.api.list(at('/apis/policy/v1/NS/poddisruptionbudgets')),
+  ]);
+  expect(left.flat()).toEqual([]);
+  expect(Object.keys(await secretsOf())).toEqual(keySecrets);
+});
