@@ -72,6 +72,7 @@ export const order = async (system: System, say: (line: string) => void): Promis
   const parts = {
     lookup: createLookup(documents, queue, events, { read: () => undefined }, log),
     clock: createClock(),
+    sessions: { suspend: async () => undefined, unsuspend: async () => undefined },
     metrics: { count: <T>(_: string, run: () => T) => run(), timePublish: <T>(run: () => T) => run() },
   };
   const [ordered, bare] = [

@@ -27,7 +27,12 @@ test('the commands of README and tutorial print what the pages say', { timeout: 
   expect(steps.length).toBeGreaterThan(8);
   const system = await sharedSystem();
   await loadDemo(system);
-  const { outputs, complaints } = await paste({ ...process.env, ROOKERY: system.gatewayUrl, TOKEN: '' });
+  const { outputs, complaints } = await paste({
+    ...process.env,
+    ...system.env,
+    ROOKERY: system.gatewayUrl,
+    TOKEN: '',
+  });
   expect(complaints).toBe('');
   for (const [i, { page, line, output }] of steps.entries()) {
     expect(outputs[i], `${page}, line ${line}`).toMatch(patternOf(output));

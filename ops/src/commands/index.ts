@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { grant, suspend, unsuspend, withdraw } from './accounts.ts';
 import { archive } from './archive.ts';
 import { audit } from './audit.ts';
 import { backUp, restore } from './backup.ts';
@@ -9,7 +10,6 @@ import { migrate } from './migrate.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
-import { suspend, unsuspend } from './suspend.ts';
 import { repair, verify } from './verify.ts';
 
 /** All subcommands of `npm run ops --`. */
@@ -28,6 +28,8 @@ export const commands: Readonly<Record<string, Command>> = {
   archive,
   suspend,
   unsuspend,
+  grant,
+  withdraw,
   migrate,
 };
 

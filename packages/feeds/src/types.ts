@@ -108,6 +108,7 @@ export type LiveTopic =
   | `post:${string}`
   | `text:${string}`
   | `viewer:${string}`
+  | `moderation:${string}`
   | `notifications:${string}`
   | `account:${string}`
   | 'progress';

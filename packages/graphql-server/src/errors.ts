@@ -17,7 +17,7 @@ export const unauthenticated = () => new RookeryError('UNAUTHENTICATED', 'Sign i
 export const forbidden = (message: string, field?: string) =>
   new RookeryError('FORBIDDEN', message, field === undefined ? {} : { field });
 /** Hidden and absent things give the same error. */
-export const notFound = (what: 'User' | 'Post' | 'List' | 'Activity') =>
+export const notFound = (what: 'User' | 'Post' | 'List' | 'Activity' | 'Report') =>
   new RookeryError('NOT_FOUND', `${what} not found.`);
 /** @param field the input field as the client wrote it, with dots for nested fields */
 export const badInput = (field: string, message: string) =>

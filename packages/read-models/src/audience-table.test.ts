@@ -29,7 +29,7 @@ const followings = ['never', 'ended', 'holds', 'is asked for', 'is unchecked'] a
 const visibilities = ['PUBLIC', 'FOLLOWERS', 'MENTIONED'] as const;
 const accounts = ['open', 'protected'] as const;
 const blockers = ['nobody', 'the viewer', 'the author'] as const;
-const postStates = ['there', 'deleted', 'not published'] as const;
+const postStates = ['there', 'deleted', 'hidden by a moderator', 'not published'] as const;
 const mutes = ['nobody', 'the author'] as const;
 /** Author of the thread, who has hidden the post from it. */
 const hiders = ['nobody', 'somebody', 'the viewer'] as const;
@@ -68,8 +68,12 @@ const audienceReason = (one: Case): Reason => {
   return false;
 };
 
+/** A post that a moderator hides is deleted for everybody but its author. */
+const isOwnHidden = ({ post, viewer }: Case): boolean =>
+  post === 'hidden by a moderator' && viewer === 'the author';
+
 const postReasons = (one: Case): Reason[] => [
-  one.post !== 'there' && `the post is ${one.post}`,
+  one.post !== 'there' && !isOwnHidden(one) && `the post is ${one.post}`,
   blockReason(one),
   audienceReason(one),
 ];
@@ -109,6 +113,7 @@ const postOf = ({ visibility, post, ...one }: Case): PostDoc => ({
   // Somebody else has tried to edit the post, which makes nobody an addressee.
   addressees: { a: ['m', 'x'], z: ['v'] },
   ...(post === 'deleted' ? { deleted: true, body: null } : {}),
+  ...(post === 'hidden by a moderator' ? { moderated: true } : {}),
   ...(post === 'not published' ? { author: null, createdAt: null, body: null } : {}),
 });
 const followOf = (state: Case['follow'], object = 'a'): FollowDoc | undefined => {
@@ -225,7 +230,9 @@ const paths: Readonly<Record<string, Path>> = {
   },
   'the tombstone of a deleted post, and the event that tells of its end': {
     reasons: (one) => [
-      one.post !== 'deleted' && 'only deleted posts have tombstones that tell',
+      one.post !== 'deleted' &&
+        !(one.post === 'hidden by a moderator' && one.viewer !== 'the author') &&
+        'only deleted posts have tombstones that tell',
       blockReason(one),
       audienceReason(one),
     ],
@@ -267,7 +274,8 @@ const paths: Readonly<Record<string, Path>> = {
     decide: (one) => maySeeActsOf(factsOf(one)),
   },
   'a share of it': {
-    reasons: ({ visibility, account }) => [
+    reasons: ({ visibility, account, post }) => [
+      post === 'hidden by a moderator' && 'only its author sees the post',
       visibility !== 'PUBLIC' && 'not everybody may see the post',
       account === 'protected' && 'not everybody may see the posts of the account',
     ],
@@ -314,7 +322,7 @@ it.each(Object.entries(paths))(
     expect(wrong.slice(0, 5)).toEqual([]);
     // No path may be closed to all, or the table would prove nothing.
     expect(cases.some(decide)).toBe(true);
-    expect(cases).toHaveLength(25_920);
+    expect(cases).toHaveLength(34_560);
   },
 );
 

@@ -20,7 +20,7 @@ export { isOptional, isStandby, pushConsumer, standbyOf } from './consumers.ts';
 export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
-export { type ItemDoc, shareItemId } from './projections/feeds.ts';
+export { type ItemDoc, lastEditOf, shareItemId } from './projections/feeds.ts';
 export { type FollowDoc, pendingRequest } from './projections/follows.ts';
 export type { FriendsFeedSettingsDoc } from './projections/friends-feed-choices.ts';
 export { type ListDoc, listId } from './projections/lists.ts';
@@ -31,10 +31,12 @@ export {
   type NotifiedAct,
   type NotifiedKind,
   notifiedActs,
+  ownKinds,
 } from './projections/notifications.ts';
 export { type PostDoc, postOf, type Visibility } from './projections/posts.ts';
 export type { PersonDoc, UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';
+export type { CaseDoc, ReportDoc } from './projections/reports.ts';
 export {
   type NotificationSource,
   type ReadMarkerDoc,

@@ -118,9 +118,12 @@ export interface VisibleItem extends VisiblePost {
   readonly actor: KnownUser;
 }
 
+/** While an account is suspended, it is absent with everything that it has done. */
+const isSuspended = (user: UserDoc | undefined): boolean => user?.suspended === true;
+
 /** A user is one once the sign-up is known: a profile update may come before it. */
 export const mayKnowUser = (user: UserDoc | undefined): user is KnownUser =>
-  user !== undefined && user.handle !== null && user.joinedAt !== null;
+  user !== undefined && user.handle !== null && user.joinedAt !== null && !isSuspended(user);
 
 /** A block hides each of the two from the other, whoever has set it. */
 const mayMeet = ({ blocks, isBlocked }: ViewerRelation): boolean => !blocks && !isBlocked;
@@ -171,9 +174,13 @@ type AuthoredFacts = PostFacts & { readonly post: PostDoc & { readonly author: s
 const isAuthored = <F extends PostFacts>(facts: F): facts is F & AuthoredFacts =>
   facts.post !== undefined && facts.post.author !== null;
 
-/** Returns whether a block or its audience hides a post, deleted or not. */
+/** Returns whether a block, its audience or a suspension hides a post, deleted or not. */
 export const isHidden = (facts: PostFacts): boolean =>
-  isAuthored(facts) && !(mayMeet(facts.authorRelation) && isInAudience(facts));
+  isAuthored(facts) && (isSuspended(facts.author) || !(mayMeet(facts.authorRelation) && isInAudience(facts)));
+
+/** A post that a moderator has hidden is deleted for everybody but its author. */
+export const isGone = ({ viewer, post }: Pick<PostFacts, 'viewer' | 'post'>): boolean =>
+  post !== undefined && (post.deleted || (post.moderated === true && post.author !== viewer));
 
 /** Facts by which the first post of a thread decides who may reply in it. */
 export interface ReplyPolicyFacts extends ViewerFacts {
@@ -220,7 +227,7 @@ export const mayQuote = ({ viewer, post, author, authorRelation }: PostFacts): b
 
 /** Only what everybody may see can be shared: a share shows it to the followers of another. */
 export const isForEverybody = (post: PostDoc, author: UserDoc | undefined): boolean =>
-  post.visibility === undefined && !isProtected(author);
+  post.visibility === undefined && post.moderated !== true && !isProtected(author);
 
 /** State of the viewer's follow of a user. */
 export const followStateOf = (
@@ -263,7 +270,7 @@ export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisibleP
   isAuthored(facts) &&
   facts.post.createdAt !== null &&
   facts.post.body !== null &&
-  !facts.post.deleted &&
+  !isGone(facts) &&
   mayKnowUser(facts.author) &&
   !isHidden(facts);
 
@@ -313,7 +320,7 @@ export const maySeeQuote = <F extends QuoteFacts>(facts: F): facts is F & Visibl
  * see: what is hidden must look like what never was there.
  */
 export const mayFollowUp = (facts: PostFacts): boolean =>
-  isAuthored(facts) && facts.post.deleted && mayKnowUser(facts.author) && !isHidden(facts);
+  isAuthored(facts) && isGone(facts) && mayKnowUser(facts.author) && !isHidden(facts);
 
 const actorFacts = ({ viewer, item, actor, actorRelation }: ItemFacts): UserFacts => ({
   ...{ viewer, id: item?.actor ?? '', user: actor, relation: actorRelation },
@@ -397,7 +404,7 @@ export const isNotifiedOf = (
 };
 
 /** People are told in MAIN of who signs in to their account, whatever they have chosen. */
-export const isNotifiedOfSignIn = (list: 'MAIN' | 'OTHERS'): boolean => list === 'MAIN';
+export const isNotifiedOfOwn = (list: 'MAIN' | 'OTHERS'): boolean => list === 'MAIN';
 
 /** A request to follow is listed while it waits, to the one who is asked. */
 export const maySeeRequest = <F extends UserFacts>(facts: F): facts is F & VisibleUser =>

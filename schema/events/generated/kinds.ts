@@ -7,6 +7,7 @@ import { listRenamed } from '../kinds/list-renamed.ts';
 import { postBookmarked, postUnbookmarked } from '../kinds/post-bookmarked.ts';
 import { postDeleted } from '../kinds/post-deleted.ts';
 import { postEdited } from '../kinds/post-edited.ts';
+import { postHidden, postUnhidden } from '../kinds/post-hidden.ts';
 import { postLiked, postUnliked } from '../kinds/post-liked.ts';
 import { postPinned, postUnpinned } from '../kinds/post-pinned.ts';
 import { postPolicySet } from '../kinds/post-policy-set.ts';
@@ -15,6 +16,8 @@ import { postQuoteRevoked } from '../kinds/post-quote-revoked.ts';
 import { postReplyHidden, postReplyUnhidden } from '../kinds/post-reply-hidden.ts';
 import { postShared, postUnshared } from '../kinds/post-shared.ts';
 import { postThreadMuted, postThreadUnmuted } from '../kinds/post-thread-muted.ts';
+import { reportMade } from '../kinds/report-made.ts';
+import { reportResolved } from '../kinds/report-resolved.ts';
 import { userBlocked, userUnblocked } from '../kinds/user-blocked.ts';
 import { userFollowApproved, userFollowRejected, userFollowRequested } from '../kinds/user-follow-requested.ts';
 import { userFollowed, userUnfollowed } from '../kinds/user-followed.ts';
@@ -27,6 +30,7 @@ import { userProfileUpdated } from '../kinds/user-profile-updated.ts';
 import { userSharesHidden, userSharesShown } from '../kinds/user-shares-hidden.ts';
 import { userSignedIn } from '../kinds/user-signed-in.ts';
 import { userSignedUp } from '../kinds/user-signed-up.ts';
+import { userSuspended, userUnsuspended } from '../kinds/user-suspended.ts';
 import { userWordMuted, userWordUnmuted } from '../kinds/user-word-muted.ts';
 
 /** All event kinds. */
@@ -41,6 +45,8 @@ export const eventKinds = {
   postUnbookmarked,
   postDeleted,
   postEdited,
+  postHidden,
+  postUnhidden,
   postLiked,
   postUnliked,
   postPinned,
@@ -54,6 +60,8 @@ export const eventKinds = {
   postUnshared,
   postThreadMuted,
   postThreadUnmuted,
+  reportMade,
+  reportResolved,
   userBlocked,
   userUnblocked,
   userFollowApproved,
@@ -72,6 +80,8 @@ export const eventKinds = {
   userSharesShown,
   userSignedIn,
   userSignedUp,
+  userSuspended,
+  userUnsuspended,
   userWordMuted,
   userWordUnmuted,
 } as const;

@@ -135,6 +135,23 @@ export type Mutation = {
   showShares?: Maybe<UserPayload>;
   /** Decides whether the viewer's friends feed has a part. */
   setFriendsFeed?: Maybe<SetFriendsFeedPayload>;
+  /** Reports a post to the moderators, who alone, with the viewer, ever see it. Repeating it replaces the report. */
+  reportPost?: Maybe<ModerationPayload>;
+  /** Reports a user to the moderators, who alone, with the viewer, ever see it. Repeating it replaces the report. */
+  reportUser?: Maybe<ModerationPayload>;
+  /** Answers all reports about a post or user. The newest 50 reporters are notified of the outcome. For moderators. */
+  resolveReports?: Maybe<ModerationPayload>;
+  /** Hides a post from everybody but its author, as if it was deleted. For moderators. Repeating it changes nothing. */
+  hidePost?: Maybe<ModerationPayload>;
+  /** Shows a post again that a moderator has hidden. For moderators. */
+  unhidePost?: Maybe<ModerationPayload>;
+  /**
+   * Suspends an account: its sessions end within 2 s, no new one begins, and everybody finds it absent, with everything that it has done.
+   * For moderators. Repeating it changes nothing.
+   */
+  suspendUser?: Maybe<ModerationPayload>;
+  /** Ends the suspension of an account, which is there again as it was. For moderators. */
+  unsuspendUser?: Maybe<ModerationPayload>;
   /** Decides whose acts the viewer is notified of. `SIGN_IN` is told in any case, and cannot be chosen (BAD_USER_INPUT). */
   setNotifications?: Maybe<SetNotificationsPayload>;
 };
@@ -368,6 +385,41 @@ export type MutationSetFriendsFeedArgs = {
 };
 
 
+export type MutationReportPostArgs = {
+  input: ReportPostInput;
+};
+
+
+export type MutationReportUserArgs = {
+  input: ReportUserInput;
+};
+
+
+export type MutationResolveReportsArgs = {
+  input: ResolveReportsInput;
+};
+
+
+export type MutationHidePostArgs = {
+  input: ModeratePostInput;
+};
+
+
+export type MutationUnhidePostArgs = {
+  input: ModeratePostInput;
+};
+
+
+export type MutationSuspendUserArgs = {
+  input: ModerateUserInput;
+};
+
+
+export type MutationUnsuspendUserArgs = {
+  input: ModerateUserInput;
+};
+
+
 export type MutationSetNotificationsArgs = {
   input: SetNotificationsInput;
 };
@@ -427,6 +479,8 @@ export type Verb =
   | 'UNBOOKMARK'
   | 'DELETE'
   | 'EDIT'
+  | 'HIDE'
+  | 'UNHIDE'
   | 'LIKE'
   | 'UNLIKE'
   | 'PIN'
@@ -440,6 +494,8 @@ export type Verb =
   | 'UNSHARE'
   | 'MUTE_THREAD'
   | 'UNMUTE_THREAD'
+  | 'REPORT'
+  | 'RESOLVE_REPORTS'
   | 'BLOCK'
   | 'UNBLOCK'
   | 'APPROVE_FOLLOW'
@@ -458,6 +514,8 @@ export type Verb =
   | 'SHOW_SHARES'
   | 'SIGN_IN'
   | 'SIGN_UP'
+  | 'SUSPEND'
+  | 'UNSUSPEND'
   | 'MUTE_WORD'
   | 'UNMUTE_WORD';
 
@@ -574,6 +632,10 @@ export type FriendsFeedPart =
   | 'OWN_ITEMS'
   | 'REPLIES_TO_OTHERS';
 
+export type ModerationPayload = {
+  activity: Activity;
+};
+
 export type SetNotificationsPayload = {
   activity: Activity;
   setting: NotificationSetting;
@@ -593,7 +655,8 @@ export type NotificationKind =
   | 'QUOTE'
   | 'MENTION'
   | 'EDIT'
-  | 'SIGN_IN';
+  | 'SIGN_IN'
+  | 'REPORT_RESOLVED';
 
 export type NotificationSource =
   | 'EVERYONE'
@@ -683,6 +746,60 @@ export type PostInput = {
 
 export type UserInput = {
   userId: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ReportCategory =
+  | 'SPAM'
+  | 'HARASSMENT'
+  | 'HATE'
+  | 'VIOLENCE'
+  | 'SEXUAL'
+  | 'SELF_HARM'
+  | 'ILLEGAL'
+  | 'OTHER';
+
+export type ReportOutcome =
+  /** The moderators have hidden the post, suspended the account, or done something else about it. */
+  | 'ACTION_TAKEN'
+  | 'NO_VIOLATION';
+
+export type ReportPostInput = {
+  postId: Scalars['ID']['input'];
+  category: ReportCategory;
+  /** Up to 1,000 characters. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ReportUserInput = {
+  userId: Scalars['ID']['input'];
+  category: ReportCategory;
+  /** Up to 1,000 characters. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ResolveReportsInput = {
+  /** Id of the post or user. */
+  about: Scalars['ID']['input'];
+  outcome: ReportOutcome;
+  /** Moderators alone can read it: up to 1,000 characters. */
+  reason: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ModeratePostInput = {
+  postId: Scalars['ID']['input'];
+  /** Moderators alone can read it: up to 1,000 characters. */
+  reason: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ModerateUserInput = {
+  userId: Scalars['ID']['input'];
+  /** Moderators alone can read it: up to 1,000 characters. */
+  reason: Scalars['String']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -878,6 +995,7 @@ export type ResolversTypes = {
   SetFriendsFeedPayload: ResolverTypeWrapper<Omit<SetFriendsFeedPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   FriendsFeedSetting: ResolverTypeWrapper<FriendsFeedSetting>;
   FriendsFeedPart: FriendsFeedPart;
+  ModerationPayload: ResolverTypeWrapper<Omit<ModerationPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   SetNotificationsPayload: ResolverTypeWrapper<Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversTypes['Activity'] }>;
   NotificationSetting: ResolverTypeWrapper<NotificationSetting>;
   NotificationKind: NotificationKind;
@@ -896,6 +1014,13 @@ export type ResolversTypes = {
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  ReportCategory: ReportCategory;
+  ReportOutcome: ReportOutcome;
+  ReportPostInput: ReportPostInput;
+  ReportUserInput: ReportUserInput;
+  ResolveReportsInput: ResolveReportsInput;
+  ModeratePostInput: ModeratePostInput;
+  ModerateUserInput: ModerateUserInput;
   MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
   CreateListInput: CreateListInput;
@@ -931,6 +1056,7 @@ export type ResolversParentTypes = {
   ListPayload: Omit<ListPayload, 'activity' | 'list'> & { activity: ResolversParentTypes['Activity'], list?: Maybe<ResolversParentTypes['List']> };
   SetFriendsFeedPayload: Omit<SetFriendsFeedPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   FriendsFeedSetting: FriendsFeedSetting;
+  ModerationPayload: Omit<ModerationPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   SetNotificationsPayload: Omit<SetNotificationsPayload, 'activity'> & { activity: ResolversParentTypes['Activity'] };
   NotificationSetting: NotificationSetting;
   SignUpInput: SignUpInput;
@@ -947,6 +1073,11 @@ export type ResolversParentTypes = {
   EditPostInput: EditPostInput;
   PostInput: PostInput;
   UserInput: UserInput;
+  ReportPostInput: ReportPostInput;
+  ReportUserInput: ReportUserInput;
+  ResolveReportsInput: ResolveReportsInput;
+  ModeratePostInput: ModeratePostInput;
+  ModerateUserInput: ModerateUserInput;
   MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
   CreateListInput: CreateListInput;
@@ -1022,6 +1153,13 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   hideShares?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationHideSharesArgs, 'input'>>;
   showShares?: Resolver<Maybe<ResolversTypes['UserPayload']>, ParentType, ContextType, RequireFields<MutationShowSharesArgs, 'input'>>;
   setFriendsFeed?: Resolver<Maybe<ResolversTypes['SetFriendsFeedPayload']>, ParentType, ContextType, RequireFields<MutationSetFriendsFeedArgs, 'input'>>;
+  reportPost?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationReportPostArgs, 'input'>>;
+  reportUser?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationReportUserArgs, 'input'>>;
+  resolveReports?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationResolveReportsArgs, 'input'>>;
+  hidePost?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationHidePostArgs, 'input'>>;
+  unhidePost?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationUnhidePostArgs, 'input'>>;
+  suspendUser?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationSuspendUserArgs, 'input'>>;
+  unsuspendUser?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationUnsuspendUserArgs, 'input'>>;
   setNotifications?: Resolver<Maybe<ResolversTypes['SetNotificationsPayload']>, ParentType, ContextType, RequireFields<MutationSetNotificationsArgs, 'input'>>;
 };
 
@@ -1128,6 +1266,10 @@ export type FriendsFeedSettingResolvers<ContextType = MutationContext, ParentTyp
   isShown?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type ModerationPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['ModerationPayload'] = ResolversParentTypes['ModerationPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+};
+
 export type SetNotificationsPayloadResolvers<ContextType = MutationContext, ParentType extends ResolversParentTypes['SetNotificationsPayload'] = ResolversParentTypes['SetNotificationsPayload']> = {
   activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
   setting?: Resolver<ResolversTypes['NotificationSetting'], ParentType, ContextType>;
@@ -1158,6 +1300,7 @@ export type Resolvers<ContextType = MutationContext> = {
   ListPayload?: ListPayloadResolvers<ContextType>;
   SetFriendsFeedPayload?: SetFriendsFeedPayloadResolvers<ContextType>;
   FriendsFeedSetting?: FriendsFeedSettingResolvers<ContextType>;
+  ModerationPayload?: ModerationPayloadResolvers<ContextType>;
   SetNotificationsPayload?: SetNotificationsPayloadResolvers<ContextType>;
   NotificationSetting?: NotificationSettingResolvers<ContextType>;
 };

@@ -134,7 +134,7 @@ export const startMutation = async (
     log.child({ subsystem: 'lookup' }),
     policies,
   );
-  const execute = createExecute({ queue, lookup, clock, metrics });
+  const execute = createExecute({ queue, lookup, clock, sessions, metrics });
   const accounts = createAccounts({
     ...{ table, sessions, handles, queue, passwords, tokens, clock, metrics },
     lifetimes: { idleSeconds: config.REFRESH_TTL, totalSeconds: config.SESSION_TTL },

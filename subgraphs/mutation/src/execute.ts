@@ -1,10 +1,10 @@
-import { conflict, errorCodeOf, unauthenticated } from '@rookery/graphql-server';
+import { conflict, errorCodeOf, forbidden, unauthenticated } from '@rookery/graphql-server';
 import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import type { Queue } from '@rookery/message-queue';
 import { commandId, keyedId, newId, traced } from '@rookery/runtime';
 import { type Envelope, makeEvent, writeEvent } from '@rookery/schema/events';
 import type { Clock } from './clock.ts';
-import type { Command, Fact } from './commands/command.ts';
+import type { AccountChanges, Command, Fact } from './commands/command.ts';
 import { keyed, parseInput } from './input.ts';
 import { inputHash } from './input-hash.ts';
 import type { Lookup } from './lookup.ts';
@@ -33,6 +33,7 @@ export interface ExecuteParts {
   readonly queue: Pick<Queue, 'publish' | 'claim' | 'claimed' | 'highWaterMark' | 'raiseHighWaterMark'>;
   readonly lookup: Lookup;
   readonly clock: Clock;
+  readonly sessions: AccountChanges;
   readonly metrics: Pick<CommandMetrics, 'count' | 'timePublish'>;
 }
 
@@ -73,7 +74,7 @@ const awaitedLater = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 
-export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): Execute => {
+export const createExecute = ({ queue, lookup, clock, sessions, metrics }: ExecuteParts): Execute => {
   const propose = async <Input extends object, Knowledge>(
     command: Command<Input, Knowledge>,
     input: Input,
@@ -94,6 +95,8 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
   ): Promise<Accepted> => {
     const { viewer: actor } = context;
     if (actor === null) throw unauthenticated();
+    if (command.scope !== undefined && !context.scopes.has(command.scope))
+      throw forbidden('This needs a permission that your session lacks.');
     const { idempotencyKey: key } = parseInput(keyed, raw);
     const input = parseInput(command.input, raw);
     const proposed = propose(command, input, actor);
@@ -138,6 +141,7 @@ export const createExecute = ({ queue, lookup, clock, metrics }: ExecuteParts): 
   return (command, raw, context) =>
     metrics.count(command.verb, async () => {
       const { event, isRecorded } = await run(command, raw, context);
+      if (!isRecorded) await command.before?.(event, sessions);
       // Includes events that were claimed earlier: the process that claimed one may have died before this
       // line.
       const { traceparent: parent } = context;

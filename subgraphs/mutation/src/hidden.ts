@@ -9,6 +9,7 @@ import {
 import {
   isForEverybody,
   isForFollowers,
+  isGone,
   isHidden,
   maxMutedWords,
   mayQuote,
@@ -71,7 +72,8 @@ export const createHiddenChecks = (
     const follow = isForFollowers(post, author)
       ? await read<FollowDoc>('follows', relationId(actor, post.author))
       : undefined;
-    return isHidden({ viewer: actor, post, author, authorRelation: { ...relation, follow } })
+    const facts = { viewer: actor, post, author, authorRelation: { ...relation, follow } };
+    return isHidden(facts) || isGone(facts)
       ? 'absent'
       : { author: post.author, isForEverybody: isForEverybody(post, author) };
   };

@@ -31,6 +31,8 @@ export const name = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: read.fault });
   return z.NEVER;
 });
+/** Why a moderator acts, or somebody reports. */
+export const moderationText = visibleText(1, 1_000);
 export const bio = visibleText(0, 500);
 export const password = characters(8, 128);
 /** An id from a client: any text. An invalid id is not found. */

@@ -14,6 +14,7 @@ import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/ru
 import { type Envelope, type EventData, readRecorded } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
+import { createFindReports, type FindReports } from './cases.ts';
 import { type AuthoredPost, createHiddenChecks, type KnownPost } from './hidden.ts';
 import { createFindMentions, type FindMentions } from './mentions.ts';
 import { createPostLookups } from './post-lookups.ts';
@@ -49,6 +50,11 @@ export interface TargetLookup {
   /** Finds a post with who may quote it, and whom it quotes. */
   withQuotes(id: string): Promise<LookupResult<KnownWithQuotes>>;
   user(id: string): Promise<LookupResult<KnownUser>>;
+  /** Finds posts that are hidden from the actor as well. */
+  anyPost(id: string): Promise<LookupResult<unknown>>;
+  reportsOf: FindReports;
+  /** Finds accounts that are suspended as well. */
+  account(id: string): Promise<LookupResult<unknown>>;
   /** Finds users whom a block hides as well. */
   anyUser(id: string): Promise<LookupResult<KnownUser>>;
   /** Finds lists of the actor's own. */
@@ -114,12 +120,17 @@ const firstPosts: Source<PostDoc, AuthoredPost> = {
   fromDocument: (post) => (isAuthored(post) ? post : 'unborn'),
 };
 
-const users: Source<UserDoc, KnownUser> = {
+const accounts: Source<UserDoc, KnownUser> = {
   collection: 'users',
   fromDocument: ({ handle, protected: isProtected = false }, id) =>
     handle === null ? 'unborn' : { id, isProtected },
   madeBy: 'rookery.user.signed-up',
   fromEvent: ({ id }) => ({ id, isProtected: false }),
+};
+
+const users: Source<UserDoc, KnownUser> = {
+  ...accounts,
+  fromDocument: (user, id) => (user.suspended === true ? 'absent' : accounts.fromDocument(user, id)),
 };
 
 const listsOf = (owner: string): Source<ListDoc, KnownList> => ({
@@ -249,6 +260,9 @@ export const createLookup = (
         const post = await findPost(id);
         return typeof post === 'object' ? checks.see(actor, post) : post;
       },
+      anyPost: findPost,
+      reportsOf: createFindReports(documents, execute, log),
+      account: (id) => find(accounts, id),
       user: async (id) => {
         const user = await find(users, id);
         return typeof user === 'object' && (await blocks.between(actor, id)) ? 'absent' : user;
@@ -262,9 +276,8 @@ export const createLookup = (
     }),
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: (event) => {
-      const { type, subject, actor } = event;
       blocks.published(event);
-      if (type.startsWith(`${deleted}.v`)) deletions.set(subject, actor);
+      if (event.type.startsWith(`${deleted}.v`)) deletions.set(event.subject, event.actor);
     },
   };
 };

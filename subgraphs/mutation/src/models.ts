@@ -7,6 +7,8 @@ export interface UserRef {
   readonly handle?: string;
   /** ISO 8601 instant. */
   readonly joinedAt?: string;
+  /** Scopes of the access tokens; for sessions alone. */
+  readonly scopes?: readonly string[];
 }
 
 /** A post as this subgraph hands it on: its key. */

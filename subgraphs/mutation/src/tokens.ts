@@ -6,9 +6,15 @@ export interface Tokens extends Disposable {
   /**
    * Returns an access token of this user's session: a JWT (RFC 7519), signed by Ed25519 (RFC 8037).
    * @param sid id of the session, by which it is revoked
+   * @param scopes what operators have granted the user (`scope`, RFC 8693)
    * @param at start of its validity, in milliseconds since the epoch, by the clock by which sessions are revoked
    */
-  issue(userId: string, sid: string, at: number): Promise<{ token: string; expiresAt: string }>;
+  issue(
+    userId: string,
+    sid: string,
+    at: number,
+    scopes?: readonly string[],
+  ): Promise<{ token: string; expiresAt: string }>;
   /** The public keys by which tokens are checked now (RFC 7517). */
   keySet(): JSONWebKeySet;
 }
@@ -34,10 +40,10 @@ export const openTokens = async ({
   const keys = await openSigningKeys({ files: keyFiles, setting: 'TOKEN_KEY_FILE', log });
   return {
     keySet: () => keys.current.published,
-    issue: async (userId, sid, at) => {
+    issue: async (userId, sid, at, scopes = []) => {
       const { key, kid } = keys.current.signs;
       const end = Math.floor(at / 1_000) + ttlSeconds;
-      const token = await new SignJWT({ sid })
+      const token = await new SignJWT({ sid, ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }) })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
         .setSubject(userId)
         .setIssuer(issuer)

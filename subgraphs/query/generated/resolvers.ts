@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, ListModel, SuggestedUserModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, ListModel, SuggestedUserModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ReportModel, ReportEdgeModel, CaseModel, CaseEdgeModel, ModerationModel, ModerationEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
 import type { PageInfoModel, FeedConnectionModel, NotificationConnectionModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -72,6 +72,12 @@ export type Query = {
   notificationSettings?: Maybe<Array<NotificationSetting>>;
   /** Public key of this server for Web Push (VAPID, RFC 8292) as `applicationServerKey`, in base64url. Null if nothing is pushed. */
   pushKey?: Maybe<Scalars['String']['output']>;
+  /** Posts and users with reports that nobody has answered, the newest report first. For moderators. */
+  openReports?: Maybe<CaseConnection>;
+  /** The viewer's reports and their outcomes, the newest report first. Visible to the viewer only. */
+  myReports?: Maybe<ReportConnection>;
+  /** Acts of moderators, the newest first; about one post or user, if its id is given. For moderators. */
+  moderationLog?: Maybe<ModerationConnection>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
   /** Refetches an object by the id that it shows. Null if there is none, or if the viewer may not see it. */
@@ -183,6 +189,31 @@ export type QuerySuggestedUsersArgs = {
 
 export type QueryListArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryOpenReportsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMyReportsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryModerationLogArgs = {
+  about?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -343,6 +374,8 @@ export type Post = Node & {
   quotePolicy: QuotePolicy;
   /** True if the viewer may quote this post. */
   viewerCanQuote: Scalars['Boolean']['output'];
+  /** True while a moderator hides the post: only its author sees it. */
+  hiddenByModerator: Scalars['Boolean']['output'];
   likeCount: Scalars['Int']['output'];
   shareCount: Scalars['Int']['output'];
   /** Number of replies with the visibility `PUBLIC` that are not hidden by the author of the thread. */
@@ -530,6 +563,8 @@ export type Verb =
   | 'UNBOOKMARK'
   | 'DELETE'
   | 'EDIT'
+  | 'HIDE'
+  | 'UNHIDE'
   | 'LIKE'
   | 'UNLIKE'
   | 'PIN'
@@ -543,6 +578,8 @@ export type Verb =
   | 'UNSHARE'
   | 'MUTE_THREAD'
   | 'UNMUTE_THREAD'
+  | 'REPORT'
+  | 'RESOLVE_REPORTS'
   | 'BLOCK'
   | 'UNBLOCK'
   | 'APPROVE_FOLLOW'
@@ -561,6 +598,8 @@ export type Verb =
   | 'SHOW_SHARES'
   | 'SIGN_IN'
   | 'SIGN_UP'
+  | 'SUSPEND'
+  | 'UNSUSPEND'
   | 'MUTE_WORD'
   | 'UNMUTE_WORD';
 
@@ -738,7 +777,9 @@ export type NotificationKind =
   /** The author has edited a post that the viewer shares. Found for posts among the viewer's newest 40 posts and shares. */
   | 'EDIT'
   /** Somebody has signed in to the viewer's account with the password. In the list MAIN, whatever the settings say. */
-  | 'SIGN_IN';
+  | 'SIGN_IN'
+  /** Moderators have answered a report of the viewer's, which `myReports` shows. In the list MAIN, whatever the settings say. */
+  | 'REPORT_RESOLVED';
 
 export type NotificationSource =
   | 'EVERYONE'
@@ -817,6 +858,94 @@ export type ReadMarker = {
   cursor: Scalars['String']['output'];
   /** Number of items after the marker, at most 100, which stands for more than 99. */
   newCount: Scalars['Int']['output'];
+};
+
+export type ReportCategory =
+  | 'SPAM'
+  | 'HARASSMENT'
+  | 'HATE'
+  | 'VIOLENCE'
+  | 'SEXUAL'
+  | 'SELF_HARM'
+  | 'ILLEGAL'
+  | 'OTHER';
+
+export type ReportOutcome =
+  /** The moderators have hidden the post, suspended the account, or done something else about it. */
+  | 'ACTION_TAKEN'
+  | 'NO_VIOLATION';
+
+export type ReportedKind =
+  | 'POST'
+  | 'USER';
+
+/** A report by somebody. */
+export type Report = {
+  /** The post or the user. */
+  about: Scalars['ID']['output'];
+  kind: ReportedKind;
+  category: ReportCategory;
+  text?: Maybe<Scalars['String']['output']>;
+  at: Scalars['DateTime']['output'];
+  /** Null if the account is suspended. */
+  reporter?: Maybe<User>;
+  /** Null until moderators have answered the report. */
+  outcome?: Maybe<ReportOutcome>;
+};
+
+export type ReportConnection = {
+  edges: Array<ReportEdge>;
+  pageInfo: PageInfo;
+};
+
+export type ReportEdge = {
+  cursor: Scalars['String']['output'];
+  node: Report;
+};
+
+/** The reports about one post or user, for moderators, who may not see it by themselves. */
+export type Case = {
+  /** The post or the user. */
+  about: Scalars['ID']['output'];
+  kind: ReportedKind;
+  /** Handle of the user, or of the author. */
+  handle?: Maybe<Scalars['String']['output']>;
+  /** Text of the post. Null for users, and if it is deleted. */
+  body?: Maybe<Scalars['String']['output']>;
+  /** The newest report of each of the newest 10 reporters, newest first. */
+  reports: Array<Report>;
+};
+
+export type CaseConnection = {
+  edges: Array<CaseEdge>;
+  pageInfo: PageInfo;
+};
+
+export type CaseEdge = {
+  cursor: Scalars['String']['output'];
+  node: Case;
+};
+
+/** One act of a moderator. */
+export type Moderation = {
+  id: Scalars['ID']['output'];
+  verb: Verb;
+  /** Null if the account is suspended. */
+  moderator?: Maybe<User>;
+  /** The post or the user. */
+  about: Scalars['ID']['output'];
+  reason: Scalars['String']['output'];
+  at: Scalars['DateTime']['output'];
+};
+
+export type ModerationConnection = {
+  edges: Array<ModerationEdge>;
+  pageInfo: PageInfo;
+};
+
+export type ModerationEdge = {
+  cursor: Scalars['String']['output'];
+  node: Moderation;
 };
 
 export type ThreadConnection = {
@@ -1024,6 +1153,18 @@ export type ResolversTypes = {
   MutedWord: ResolverTypeWrapper<MutedWord>;
   MarkedList: MarkedList;
   ReadMarker: ResolverTypeWrapper<ReadMarkerModel>;
+  ReportCategory: ReportCategory;
+  ReportOutcome: ReportOutcome;
+  ReportedKind: ReportedKind;
+  Report: ResolverTypeWrapper<ReportModel>;
+  ReportConnection: ResolverTypeWrapper<Omit<ReportConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['ReportEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  ReportEdge: ResolverTypeWrapper<ReportEdgeModel>;
+  Case: ResolverTypeWrapper<CaseModel>;
+  CaseConnection: ResolverTypeWrapper<Omit<CaseConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['CaseEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  CaseEdge: ResolverTypeWrapper<CaseEdgeModel>;
+  Moderation: ResolverTypeWrapper<ModerationModel>;
+  ModerationConnection: ResolverTypeWrapper<Omit<ModerationConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['ModerationEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
+  ModerationEdge: ResolverTypeWrapper<ModerationEdgeModel>;
   ThreadConnection: ResolverTypeWrapper<Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversTypes['ThreadEdge']>, pageInfo: ResolversTypes['PageInfo'] }>;
   ThreadEdge: ResolverTypeWrapper<ThreadEdgeModel>;
   Revision: ResolverTypeWrapper<RevisionModel>;
@@ -1066,6 +1207,15 @@ export type ResolversParentTypes = {
   NotificationEdge: NotificationEdgeModel;
   MutedWord: MutedWord;
   ReadMarker: ReadMarkerModel;
+  Report: ReportModel;
+  ReportConnection: Omit<ReportConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['ReportEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  ReportEdge: ReportEdgeModel;
+  Case: CaseModel;
+  CaseConnection: Omit<CaseConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['CaseEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  CaseEdge: CaseEdgeModel;
+  Moderation: ModerationModel;
+  ModerationConnection: Omit<ModerationConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['ModerationEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
+  ModerationEdge: ModerationEdgeModel;
   ThreadConnection: Omit<ThreadConnection, 'edges' | 'pageInfo'> & { edges: Array<ResolversParentTypes['ThreadEdge']>, pageInfo: ResolversParentTypes['PageInfo'] };
   ThreadEdge: ThreadEdgeModel;
   Revision: RevisionModel;
@@ -1099,6 +1249,9 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   friendsFeedSettings?: Resolver<Maybe<Array<ResolversTypes['FriendsFeedSetting']>>, ParentType, ContextType>;
   notificationSettings?: Resolver<Maybe<Array<ResolversTypes['NotificationSetting']>>, ParentType, ContextType>;
   pushKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  openReports?: Resolver<Maybe<ResolversTypes['CaseConnection']>, ParentType, ContextType, Partial<QueryOpenReportsArgs>>;
+  myReports?: Resolver<Maybe<ResolversTypes['ReportConnection']>, ParentType, ContextType, Partial<QueryMyReportsArgs>>;
+  moderationLog?: Resolver<Maybe<ResolversTypes['ModerationConnection']>, ParentType, ContextType, Partial<QueryModerationLogArgs>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
 };
@@ -1162,6 +1315,7 @@ export type PostResolvers<ContextType = QueryContext, ParentType extends Resolve
   quoteCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   quotePolicy?: Resolver<ResolversTypes['QuotePolicy'], ParentType, ContextType>;
   viewerCanQuote?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hiddenByModerator?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   likeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   shareCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   replyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1331,6 +1485,63 @@ export type ReadMarkerResolvers<ContextType = QueryContext, ParentType extends R
   newCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ReportResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Report'] = ResolversParentTypes['Report']> = {
+  about?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ReportedKind'], ParentType, ContextType>;
+  category?: Resolver<ResolversTypes['ReportCategory'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reporter?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['ReportOutcome']>, ParentType, ContextType>;
+};
+
+export type ReportConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ReportConnection'] = ResolversParentTypes['ReportConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ReportEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ReportEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ReportEdge'] = ResolversParentTypes['ReportEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Report'], ParentType, ContextType>;
+};
+
+export type CaseResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
+  about?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ReportedKind'], ParentType, ContextType>;
+  handle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  body?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reports?: Resolver<Array<ResolversTypes['Report']>, ParentType, ContextType>;
+};
+
+export type CaseConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['CaseConnection'] = ResolversParentTypes['CaseConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CaseEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CaseEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['CaseEdge'] = ResolversParentTypes['CaseEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Case'], ParentType, ContextType>;
+};
+
+export type ModerationResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Moderation'] = ResolversParentTypes['Moderation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  verb?: Resolver<ResolversTypes['Verb'], ParentType, ContextType>;
+  moderator?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  about?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ModerationConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ModerationConnection'] = ResolversParentTypes['ModerationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ModerationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ModerationEdgeResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ModerationEdge'] = ResolversParentTypes['ModerationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Moderation'], ParentType, ContextType>;
+};
+
 export type ThreadConnectionResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['ThreadConnection'] = ResolversParentTypes['ThreadConnection']> = {
   edges?: Resolver<Array<ResolversTypes['ThreadEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -1386,6 +1597,15 @@ export type Resolvers<ContextType = QueryContext> = {
   NotificationEdge?: NotificationEdgeResolvers<ContextType>;
   MutedWord?: MutedWordResolvers<ContextType>;
   ReadMarker?: ReadMarkerResolvers<ContextType>;
+  Report?: ReportResolvers<ContextType>;
+  ReportConnection?: ReportConnectionResolvers<ContextType>;
+  ReportEdge?: ReportEdgeResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
+  CaseConnection?: CaseConnectionResolvers<ContextType>;
+  CaseEdge?: CaseEdgeResolvers<ContextType>;
+  Moderation?: ModerationResolvers<ContextType>;
+  ModerationConnection?: ModerationConnectionResolvers<ContextType>;
+  ModerationEdge?: ModerationEdgeResolvers<ContextType>;
   ThreadConnection?: ThreadConnectionResolvers<ContextType>;
   ThreadEdge?: ThreadEdgeResolvers<ContextType>;
   Revision?: RevisionResolvers<ContextType>;

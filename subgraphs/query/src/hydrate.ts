@@ -12,6 +12,7 @@ import {
   type EntryFacts,
   type FriendsEntryFacts,
   isForFollowers,
+  isGone,
   type MutedFacts,
   type MuteFacts,
   mayBeReplyToOthers,
@@ -276,7 +277,9 @@ export const hydrateThreadReply = async (
 ): Promise<Hydrated<ThreadReplyFacts>> => {
   const loadReplyCount = async (): Promise<number> => {
     const post = await loaders.posts.load(id);
-    return post?.deleted ? ((await loaders.counts.load(countId('replies', id)))?.n ?? 0) : 0;
+    return isGone({ viewer: loaders.viewer, post })
+      ? ((await loaders.counts.load(countId('replies', id)))?.n ?? 0)
+      : 0;
   };
   const [facts, replyCount] = await Promise.all([hydrateReply(loaders, id), loadReplyCount()]);
   return { ...facts, replyCount };

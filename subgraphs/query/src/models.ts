@@ -1,4 +1,4 @@
-import type { NotifiedKind, QuotePolicy, Visibility } from '@rookery/read-models';
+import type { CaseDoc, NotifiedKind, QuotePolicy, ReportDoc, Visibility } from '@rookery/read-models';
 import type { Verb } from '@rookery/schema/events';
 
 /**
@@ -22,6 +22,7 @@ export interface PostModel {
   readonly createdAt: string;
   readonly editedAt: string | null;
   readonly visibility: 'PUBLIC' | Visibility;
+  readonly hiddenByModerator: boolean;
   /** Id of the post that it answers, which may be hidden by now. */
   readonly inReplyTo: string | null;
   /** Id of the first post of its thread, which may be hidden by now. */
@@ -37,6 +38,38 @@ export interface PostModel {
 /** A text that a post has or had. */
 export interface RevisionModel {
   readonly body: string;
+  readonly at: string;
+}
+
+/** A report by somebody. */
+export interface ReportModel {
+  readonly about: string;
+  readonly kind: 'POST' | 'USER';
+  readonly category: ReportDoc['category'];
+  readonly text: string | null;
+  readonly at: string;
+  /** Id of the user. */
+  readonly reporter: string;
+  readonly outcome: NonNullable<CaseDoc['resolution']>['outcome'] | null;
+}
+
+/** The reports about one post or user. */
+export interface CaseModel {
+  readonly about: string;
+  readonly kind: 'POST' | 'USER';
+  readonly handle: string | null;
+  readonly body: string | null;
+  readonly reports: readonly ReportModel[];
+}
+
+/** An act of a moderator. */
+export interface ModerationModel {
+  readonly id: string;
+  readonly verb: Verb;
+  /** Id of the user. */
+  readonly moderator: string;
+  readonly about: string;
+  readonly reason: string;
   readonly at: string;
 }
 
@@ -119,6 +152,9 @@ export type FeedEdgeModel = EdgeModel<FeedItemModel>;
 export type PostEdgeModel = EdgeModel<PostModel>;
 export type RevisionEdgeModel = EdgeModel<RevisionModel>;
 export type ThreadEdgeModel = EdgeModel<PostModel | TombstoneModel>;
+export type ReportEdgeModel = EdgeModel<ReportModel>;
+export type CaseEdgeModel = EdgeModel<CaseModel>;
+export type ModerationEdgeModel = EdgeModel<ModerationModel>;
 export type UserEdgeModel = EdgeModel<UserModel>;
 export type NotificationEdgeModel = EdgeModel<NotificationModel>;
 

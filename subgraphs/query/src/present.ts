@@ -33,6 +33,7 @@ export const presentPost = ({ id, post, author }: Hydrated<VisiblePost>): PostMo
   createdAt: post.createdAt,
   editedAt: post.editedAt,
   visibility: post.visibility ?? 'PUBLIC',
+  hiddenByModerator: post.moderated === true,
   inReplyTo: post.inReplyTo,
   thread: threadOf(id, post),
   isHiddenReply: isHiddenReply(post),

@@ -49,6 +49,7 @@ import { countNewFriendsItems, readFriendsFeed, readFriendsFeedSettings } from '
 import { hashtagsIn, readHashtag, readHashtagPosts } from './reads/hashtag.ts';
 import { readList, readListFeed, readListMembers, readLists } from './reads/lists.ts';
 import { readMentions } from './reads/mentions.ts';
+import { readModerationLog } from './reads/moderation-log.ts';
 import { listMutedWords } from './reads/muted-words.ts';
 import { nodeTypeOf, readNode } from './reads/node.ts';
 import { countNewNotifications, readNotificationSettings, readNotifications } from './reads/notifications.ts';
@@ -58,6 +59,7 @@ import { readQuoted, readQuotes } from './reads/quotes.ts';
 import { readLikers, readSharers } from './reads/reactions.ts';
 import { readMarkerCursor, readMarkerPosition, readReadMarker } from './reads/read-markers.ts';
 import { readHiddenReplies, readReplies } from './reads/replies.ts';
+import { readMyReports, readOpenReports } from './reads/reports.ts';
 import { readRevisions } from './reads/revisions.ts';
 import { searchPosts, searchUsers } from './reads/search.ts';
 import { searchHashtags } from './reads/search-hashtags.ts';
@@ -215,6 +217,15 @@ export const resolvers: Resolvers = {
     followRequests: timedField('followRequests', (context, args, info) =>
       readFollowRequests(context, args, pageRoom(context, 'UserEdge', info)),
     ),
+    openReports: timedField('openReports', (context, args, info) =>
+      readOpenReports(context, args, pageRoom(context, 'CaseEdge', info)),
+    ),
+    myReports: timedField('myReports', (context, args, info) =>
+      readMyReports(context, args, pageRoom(context, 'ReportEdge', info)),
+    ),
+    moderationLog: timedField('moderationLog', (context, args, info) =>
+      readModerationLog(context, args, pageRoom(context, 'ModerationEdge', info)),
+    ),
     activity: timedField(
       'activity',
       orNull((context, { id }: { id: string }) => readActivity(context, id)),
@@ -360,6 +371,13 @@ export const resolvers: Resolvers = {
       readThread(context, id, args, pageRoom(context, 'ThreadEdge', info)),
     replies: ({ id }, args, context, info) =>
       readReplies(context, id, args, pageRoom(context, 'PostEdge', info)),
+  },
+  Report: {
+    reporter: async ({ reporter }, _args, context) => (await readReferencedUser(context, reporter)) ?? null,
+  },
+  Moderation: {
+    moderator: async ({ moderator }, _args, context) =>
+      (await readReferencedUser(context, moderator)) ?? null,
   },
   Activity: {
     actor: ({ actor }, _args, context, info) => referencedUser(context, actor, info),

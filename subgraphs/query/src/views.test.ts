@@ -58,8 +58,12 @@ const projected = (events: readonly RecordedEvent[], cut = 0): Documents =>
 /** Returns the document of a count of replies, which the projections of this test do not make. */
 const replyCountOf = (documents: Documents, id: string) => {
   const posts = [...(documents.get('posts')?.values() ?? [])] as PostDoc[];
-  const isCounted = ({ inReplyTo, deleted, visibility, hidden }: PostDoc): boolean =>
-    `replies:${inReplyTo}` === id && !deleted && visibility === undefined && !hidden;
+  const isCounted = ({ inReplyTo, deleted, visibility, hidden, moderated }: PostDoc): boolean =>
+    `replies:${inReplyTo}` === id &&
+    !deleted &&
+    visibility === undefined &&
+    !hidden &&
+    moderated === undefined;
   return { n: posts.filter(isCounted).length };
 };
 
@@ -193,10 +197,15 @@ const seen = async (documents: Documents, loaders: Loaders, viewer: string) => {
 
 /** The same, by the model of the history. */
 const expected = (facts: Model, viewer: string) => {
-  const isOpen = (person: string) => facts.users.has(person) && !facts.isBlocked(viewer, person);
-  const isShown = (post: string) => {
+  const isThere = (person: string) => facts.users.has(person) && !facts.moderated.has(person);
+  const isOpen = (person: string) => isThere(person) && !facts.isBlocked(viewer, person);
+  const isGone = (post: string) => {
     const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
-    return !deleted && isOpen(author) && facts.isFor(viewer, post);
+    return deleted || (facts.moderated.has(post) && author !== viewer);
+  };
+  const isShown = (post: string) => {
+    const { author } = facts.posts.get(post) ?? { author: '' };
+    return !isGone(post) && isOpen(author) && facts.isFor(viewer, post);
   };
   const itemsOf = (actors: readonly string[]) =>
     new Set(
@@ -257,7 +266,8 @@ const expected = (facts: Model, viewer: string) => {
     quotePolicies: posts.map((post) => (facts.posts.has(post) ? facts.quotePolicy(post) : 'EVERYONE')),
     policies: posts.map((post) => (facts.posts.has(post) ? facts.replyPolicy(post) : 'EVERYONE')),
     thread: posts.map((post) => {
-      const { author = '', deleted = false } = facts.posts.get(post) ?? {};
+      const { author = '' } = facts.posts.get(post) ?? {};
+      const deleted = facts.posts.has(post) && isGone(post);
       const isAnswered = (facts.sizes.replies?.(post) ?? 0) > 0;
       if (!facts.staysInThreadFor(viewer, post)) return undefined;
       if (deleted) return isOpen(author) && facts.isFor(viewer, post) && isAnswered ? 'Tombstone' : undefined;
@@ -281,7 +291,7 @@ const expected = (facts: Model, viewer: string) => {
     ),
     actsOf: users.map((user) => !facts.isBlocked(viewer, user) && facts.areActsFor(viewer, user)),
     users: users.map((user) =>
-      facts.users.has(user) && (user === viewer || !facts.relations.block.has(`${user} ${viewer}`))
+      isThere(user) && (user === viewer || !facts.relations.block.has(`${user} ${viewer}`))
         ? user
         : undefined,
     ),

@@ -27,7 +27,7 @@ const shownTo = (model: Model, viewer: string): string[] => {
   const newest = new Set(model.ownFeed(viewer).slice(0, shareWindow));
   return model.notifications(viewer).flatMap(({ kind, object, acts }) => {
     const post = model.posts.get(object);
-    const isOfViewer = ['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind);
+    const isOfViewer = ['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN', 'REPORT_RESOLVED'].includes(kind);
     if (!isOfViewer && (!post || post.deleted || model.isBlocked(viewer, post.author))) return [];
     if (!isOfViewer && !model.isFor(viewer, object)) return [];
     if (kind === 'EDIT' && !newest.has(`SHARE ${object}`)) return [];

@@ -135,7 +135,7 @@ export const conversationMutants: readonly Mutant[] = [
     'hashtags in different letter case are different',
     { tests: 'packages/read-models/src/text/hashtags', named: 'the hashtags of a text' },
     'packages/read-models/src/text/fold.ts',
-    '.toUpperCase().toLowerCase()',
+    '.toLowerCase().toUpperCase().toLowerCase()',
     '',
   ),
   mutant(

@@ -9,6 +9,7 @@ import { type Mutant, mutant } from './define.ts';
 import { feedMutants } from './feeds.ts';
 import { gatewayMutants } from './gateway.ts';
 import { handleMutants } from './handles.ts';
+import { moderationMutants } from './moderation.ts';
 import { muteMutants } from './mutes.ts';
 import { notificationMutants } from './notifications.ts';
 import { orderMutants } from './order.ts';
@@ -62,7 +63,7 @@ export const mutants: readonly Mutant[] = [
     'a deleted post may be seen',
     { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
     'packages/read-models/src/visibility.ts',
-    '  !facts.post.deleted &&\n',
+    '  !isGone(facts) &&\n',
     '',
   ),
   mutant(
@@ -104,8 +105,8 @@ export const mutants: readonly Mutant[] = [
     'a deleted post of a hidden author says what it answered',
     { tests: 'tests/query/threads', named: 'byte for byte as one that never was' },
     'packages/read-models/src/visibility.ts',
-    'isAuthored(facts) && facts.post.deleted && mayKnowUser(facts.author) &&',
-    'isAuthored(facts) && facts.post.deleted &&',
+    'isAuthored(facts) && isGone(facts) && mayKnowUser(facts.author) &&',
+    'isAuthored(facts) && isGone(facts) &&',
   ),
   mutant(
     'an item that is switched off may be seen',
@@ -393,6 +394,7 @@ export const mutants: readonly Mutant[] = [
   ...feedMutants,
   ...blockMutants,
   ...audienceOfPostMutants,
+  ...moderationMutants,
   ...muteMutants,
   ...conversationMutants,
   ...threadMutants,

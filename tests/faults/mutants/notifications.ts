@@ -54,7 +54,7 @@ export const notificationMutants: readonly Mutant[] = [
     'people are notified of what they do themselves',
     byModel,
     model,
-    "kind === 'SIGN_IN' || actor !== recipient",
+    'ownKinds.has(kind) || actor !== recipient',
     'actor.length > 0',
   ),
   mutant(
@@ -117,14 +117,14 @@ export const notificationMutants: readonly Mutant[] = [
     'nobody is told of their own sign-ins',
     byModel,
     model,
-    "kind === 'SIGN_IN' || actor !== recipient",
+    'ownKinds.has(kind) || actor !== recipient',
     'actor !== recipient',
   ),
   mutant(
     'a setting hides sign-ins',
     byModel,
     view,
-    "(entry.kind === 'SIGN_IN' ? isNotifiedOfSignIn(list) : isNotifiedOf(notifier, list, from))",
+    '(ownKinds.has(entry.kind) ? isNotifiedOfOwn(list) : isNotifiedOf(notifier, list, from))',
     'isNotifiedOf(notifier, list, from)',
   ),
   mutant(

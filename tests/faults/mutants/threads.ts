@@ -62,8 +62,8 @@ export const threadMutants: readonly Mutant[] = [
     'hidden replies count',
     byAttack('leaves the thread, the replies and the count'),
     'packages/read-models/src/projections/posts.ts',
-    'visibility: null, hidden: null } },',
-    'visibility: null } },',
+    'visibility: null, hidden: null, moderated',
+    'visibility: null, moderated',
   ),
   mutant(
     'anybody can hide a reply',

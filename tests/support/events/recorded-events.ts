@@ -71,6 +71,8 @@ const wordMute: fc.Arbitrary<Fact> = fc
       ? { name: 'rookery.user.word-muted', ...common, data: { word, ...until } }
       : { name: 'rookery.user.word-unmuted', ...common, data: { word } };
   });
+const moderated = (name: EventName, subject: fc.Arbitrary<string>): fc.Arbitrary<Fact> =>
+  fc.record({ name: fc.constant(name), actor: user, subject, at, data: fc.record({ reason: words }) });
 
 const fact: fc.Arbitrary<Fact> = fc.oneof(
   wordMute,
@@ -140,6 +142,29 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
       from: fc.constantFrom('EVERYONE' as const, 'FOLLOWED' as const, 'NOBODY' as const),
     }),
   }),
+  fc.record({
+    name: fc.constant('rookery.report.made' as const),
+    actor: user,
+    subject: fc.oneof(user, post),
+    at,
+    data: fc.record({
+      about: fc.constantFrom('POST' as const, 'USER' as const),
+      category: fc.constantFrom('SPAM' as const, 'HATE' as const),
+    }),
+  }),
+  fc.record({
+    name: fc.constant('rookery.report.resolved' as const),
+    actor: user,
+    subject: fc.oneof(user, post),
+    at,
+    data: fc.record({
+      outcome: fc.constantFrom('ACTION_TAKEN' as const, 'NO_VIOLATION' as const),
+      reason: words,
+      reporters: fc.uniqueArray(user, { maxLength: 2 }),
+    }),
+  }),
+  ...(['rookery.post.hidden', 'rookery.post.unhidden'] as const).map((name) => moderated(name, post)),
+  ...(['rookery.user.suspended', 'rookery.user.unsuspended'] as const).map((name) => moderated(name, user)),
   fc.record({
     name: fc.constant('rookery.post.policy-set' as const),
     actor: user,

@@ -7,7 +7,7 @@ import { type ToggleName, toggles } from './toggles.ts';
 export interface Notified {
   readonly kind:
     | ('FOLLOW' | 'FOLLOW_REQUEST' | 'LIKE' | 'SHARE' | 'REPLY' | 'QUOTE')
-    | ('MENTION' | 'EDIT' | 'SIGN_IN');
+    | ('MENTION' | 'EDIT' | 'SIGN_IN' | 'REPORT_RESOLVED');
   /** The post, or the user who is followed. */
   readonly object: string;
   /** Position of the newest act, even if it repeats another or has been taken back. */
@@ -119,11 +119,22 @@ const mentionIn = (
   return [{ actor: post.author, position }];
 };
 
+/** Kinds that tell people of themselves. */
+const isOwn = (kind: string): boolean => kind === 'SIGN_IN' || kind === 'REPORT_RESOLVED';
+
 /** Kinds that are about a person, by the type of their events, and who it is. */
 const aboutPeople: Readonly<Record<string, readonly [kind: Notified['kind'], who: 'actor' | 'subject']>> = {
   [toggles.follow.events[0]]: ['FOLLOW', 'subject'],
   'rookery.user.follow-requested.v1': ['FOLLOW_REQUEST', 'subject'],
   'rookery.user.signed-in.v1': ['SIGN_IN', 'actor'],
+};
+
+/** Adds each answer of a moderator to a reporter. */
+const addAnswers = (facts: readonly Fact[], add: (reporter: string, position: number) => void): void => {
+  for (const { event, position } of facts) {
+    if (event.type !== 'rookery.report.resolved.v1') continue;
+    for (const reporter of (event.data as { reporters: string[] }).reporters) add(reporter, position);
+  }
 };
 
 /** The groups of notifications of each user. */
@@ -135,7 +146,7 @@ export const notificationsOf = (
 ): Model['notifications'] => {
   const groups = new Map<string, Group>();
   const add = (kind: Notified['kind'], object: string, recipient: string, actor: string, place: number) => {
-    if (actor === recipient && kind !== 'SIGN_IN') return;
+    if (actor === recipient && !isOwn(kind)) return;
     const key = `${kind} ${object} ${kind === 'EDIT' || kind === 'MENTION' ? recipient : ''}`;
     const group = groups.get(key) ?? { kind, object, recipient, places: new Map() };
     groups.set(key, group);
@@ -164,6 +175,7 @@ export const notificationsOf = (
     add('REPLY', answered, recipient, author, position);
   for (const [quoted, recipient, { author, position }] of quotesInPosts(posts, quotes))
     add('QUOTE', quoted, recipient, author, position);
+  addAnswers(facts, (reporter, position) => add('REPORT_RESOLVED', reporter, reporter, reporter, position));
   const mentions = firstMentions(facts);
   for (const [key, firsts] of mentions) {
     const [post = '', user = ''] = key.split(' ');
@@ -180,6 +192,7 @@ export const notificationsOf = (
       case 'FOLLOW':
         return ofRelation('follow', object).filter(({ actor }) => followers.has(`${actor} ${object}`));
       case 'SIGN_IN':
+      case 'REPORT_RESOLVED':
         return [{ actor: object, position: place }];
       case 'FOLLOW_REQUEST':
         return pairsWith('request', requests, object);
@@ -207,7 +220,7 @@ export const notificationsOf = (
       .map((group) => ({
         ...{ kind: group.kind, object: group.object, place: group.place },
         acts: actsOf(group, group.recipient)
-          .filter(({ actor }) => (actor !== user || group.kind === 'SIGN_IN') && lastOf(group).has(actor))
+          .filter(({ actor }) => (actor !== user || isOwn(group.kind)) && lastOf(group).has(actor))
           .toSorted((a, b) => b.position - a.position),
       }))
       .toSorted((a, b) => b.place - a.place);

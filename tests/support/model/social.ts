@@ -39,6 +39,8 @@ export interface Model extends FriendsFeeds {
   readonly relations: Readonly<Record<ToggleName, ReadonlySet<string>>>;
   /** Requests to follow that wait for an answer, as `actor object`. */
   readonly requests: ReadonlySet<string>;
+  /** Posts that a moderator hides, and people whom one has suspended. */
+  readonly moderated: ReadonlySet<string>;
   /** People whose accounts are protected. */
   readonly protectedUsers: ReadonlySet<string>;
   /** Returns whether a person, or nobody (null), is one of the two to whom a hidden reply shows in its thread. */
@@ -296,6 +298,16 @@ const protectedOf = (facts: readonly Fact[]): Set<string> => {
   return people;
 };
 
+/** Returns the posts and people of whom a moderator has said last that they are hidden. */
+const moderatedOf = (facts: readonly Fact[]): Set<string> => {
+  const all = new Set<string>();
+  for (const fact of facts) {
+    if (['hidden', 'suspended'].includes(kind(fact))) all.add(fact.event.subject);
+    if (['unhidden', 'unsuspended'].includes(kind(fact))) all.delete(fact.event.subject);
+  }
+  return all;
+};
+
 /** @param facts in the order in which they take effect */
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
@@ -313,6 +325,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
   const users = usersOf(facts);
   const { relations, requests, since, unchecked } = relationsOf(facts);
   const protectedUsers = protectedOf(facts);
+  const moderated = moderatedOf(facts);
   const { narrow, mentioned } = audiencesOf(facts, posts);
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
@@ -339,7 +352,8 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
         return follower === reader ? [followed] : [];
       }),
     );
-  const standing = () => [...posts].flatMap(([id, post]) => (post.deleted || narrow.has(id) ? [] : [post]));
+  const standing = () =>
+    [...posts].flatMap(([id, post]) => (post.deleted || narrow.has(id) || moderated.has(id) ? [] : [post]));
   const follows = (viewer: string | null, person: string) =>
     relations.follow.has(`${viewer} ${person}`) &&
     !(protectedUsers.has(person) && unchecked.has(`${viewer} ${person}`));
@@ -353,6 +367,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     relations,
     requests,
     protectedUsers,
+    moderated,
     areActsFor,
     isSearched: (post) => !narrow.has(post),
     mutesThread: (person, post) => mutedThreads.has(`${person} ${posts.get(post)?.thread}`),

@@ -3,11 +3,24 @@ import type { Model } from './social.ts';
 
 /* Views of people by the reference model. They share no code with the product. */
 
+/** Returns whether a person has an account that no moderator has suspended. */
+const isThere = (facts: Model, person: string): boolean =>
+  facts.users.has(person) && !facts.moderated.has(person);
+
+/** Returns whether a post is deleted, or hidden by a moderator from all but its author. */
+const isGone = (facts: Model, viewer: string | null, post: string): boolean => {
+  const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
+  return deleted || (facts.moderated.has(post) && author !== viewer);
+};
+
 /** Returns whether a viewer, or nobody (null), is shown a post by its id. */
 const isShown = (facts: Model, viewer: string | null, post: string): boolean => {
-  const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
+  const { author } = facts.posts.get(post) ?? { author: '' };
   return (
-    !deleted && facts.users.has(author) && !isBlocked(facts, viewer, author) && facts.isFor(viewer, post)
+    !isGone(facts, viewer, post) &&
+    isThere(facts, author) &&
+    !isBlocked(facts, viewer, author) &&
+    facts.isFor(viewer, post)
   );
 };
 
@@ -25,7 +38,7 @@ const isHeard = (facts: Model, viewer: string | null, post: string): boolean =>
 /** Returns whether an entry of a feed is shown, by who made it. @param entry `POST post` or `SHARE post` */
 const isEntryShown = (facts: Model, viewer: string | null, actor: string, entry: string): boolean => {
   const [verb, post = ''] = entry.split(' ');
-  const isActor = facts.users.has(actor) && !isBlocked(facts, viewer, actor);
+  const isActor = isThere(facts, actor) && !isBlocked(facts, viewer, actor);
   return isActor && isShown(facts, viewer, post) && (verb === 'POST' || facts.areActsFor(viewer, actor));
 };
 
@@ -38,11 +51,12 @@ const threadInModel = (facts: Model, viewer: string | null, post: string): strin
   [...facts.posts]
     .filter(([, { inReplyTo }]) => inReplyTo === post)
     .toSorted(([, a], [, b]) => a.position - b.position)
-    .flatMap(([id, { author, deleted }]) => {
+    .flatMap(([id, { author }]) => {
       if (!facts.staysInThreadFor(viewer, id)) return [];
-      if (!deleted) return isShown(facts, viewer, id) && isHeard(facts, viewer, id) ? [id] : [];
+      if (!isGone(facts, viewer, id))
+        return isShown(facts, viewer, id) && isHeard(facts, viewer, id) ? [id] : [];
       const isAnswered = (facts.sizes.replies?.(id) ?? 0) > 0;
-      const isKnown = facts.users.has(author) && !isBlocked(facts, viewer, author) && facts.isFor(viewer, id);
+      const isKnown = isThere(facts, author) && !isBlocked(facts, viewer, author) && facts.isFor(viewer, id);
       return isAnswered && isKnown ? [`tombstone ${id}`] : [];
     });
 
@@ -59,17 +73,22 @@ const friendsFeedInModel = (facts: Model, viewer: string): string[] => {
 /** Groups of notifications that a viewer is shown, the newest first, as `kind object: newest actors of their number`. */
 export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' | 'OTHERS'): string[] => {
   const isHidden = (person: string) =>
-    !facts.users.has(person) ||
+    !isThere(facts, person) ||
     facts.isBlocked(viewer, person) ||
     facts.relations.mute.has(`${viewer} ${person}`);
   return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
     const post = facts.posts.get(object);
-    const isThere = post && !post.deleted && facts.users.has(post.author) && facts.isFor(viewer, object);
+    const isPostThere =
+      post && !isGone(facts, viewer, object) && isThere(facts, post.author) && facts.isFor(viewer, object);
     const isKept = facts.mutesThread(viewer, object) || !isHeard(facts, viewer, object);
-    if (!['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN'].includes(kind) && (!isThere || isKept)) return [];
+    if (
+      !['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN', 'REPORT_RESOLVED'].includes(kind) &&
+      (!isPostThere || isKept)
+    )
+      return [];
     const from = facts.notifiedFrom(viewer, kind);
     const isWanted = (person: string) => {
-      if (kind === 'SIGN_IN') return list === 'MAIN';
+      if (kind === 'SIGN_IN' || kind === 'REPORT_RESOLVED') return list === 'MAIN';
       const isFollowed = facts.relations.follow.has(`${viewer} ${person}`);
       if (from === 'NOBODY') return false;
       return list === 'OTHERS' ? !isFollowed : isFollowed || from === 'EVERYONE';
@@ -77,7 +96,8 @@ export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' 
     const actors = acts
       .filter(
         ({ reply }) =>
-          reply === undefined || (facts.isFor(viewer, reply) && !facts.mutesWordOf(viewer, reply)),
+          reply === undefined ||
+          (facts.isFor(viewer, reply) && !isGone(facts, viewer, reply) && !facts.mutesWordOf(viewer, reply)),
       )
       .map(({ actor }) => actor)
       .filter((actor) => !isHidden(actor) && isWanted(actor));

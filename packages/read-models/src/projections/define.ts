@@ -18,7 +18,7 @@ export interface Index {
 }
 
 /** Live topic that a change of a document concerns. */
-type DocumentTopic = `${'post' | 'text' | 'viewer' | 'account' | 'notifications'}:${string}`;
+type DocumentTopic = `${'post' | 'text' | 'viewer' | 'account' | 'notifications' | 'moderation'}:${string}`;
 
 /**
  * Definition of a count: `counts/<kind>:<value of field>` is the number of documents that have this value and

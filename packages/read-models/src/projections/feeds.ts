@@ -5,7 +5,8 @@ import { defineCollection, defineProjection, type Version } from './define.ts';
 import { follows } from './follows.ts';
 import { type Act, applyToggle } from './relation.ts';
 
-const { postPublished, postEdited, postDeleted, postShared, postUnshared } = eventKinds;
+const { postPublished, postEdited, postDeleted, postHidden, postUnhidden, postShared, postUnshared } =
+  eventKinds;
 
 /** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
@@ -29,17 +30,45 @@ export interface ItemDoc {
   readonly off?: Version;
   readonly ons?: readonly Act[];
   /**
-   * Position of the last event that changed or ended the item: an edit or deletion of a POST by its author,
+   * Position of the last event that changed or ended the item: an edit or deletion of a POST by its author, its moderation,
    * or the undo of a SHARE. Absent if there is none. Live feeds find changes by it.
    */
   readonly changed?: number;
   /** POST: actor → position of the last edit or deletion; kept while the author is not known. */
   readonly changes?: Readonly<Record<string, number>>;
+  /** POST: position of the last event by which a moderator has hidden it or shown it again. */
+  readonly moderated?: number;
+  /** POST: what `changed` would be without moderation; absent if that is `changed`, or nothing. */
+  readonly edited?: number;
 }
+
+/** Returns the position of the last edit or deletion of a post by its author; 0 if there is none. */
+export const lastEditOf = ({ changed = 0, moderated, edited = 0 }: ItemDoc): number =>
+  moderated === undefined ? changed : edited;
+
+/** Derives the last change from the last edit by the author and the last act of a moderator. */
+const withChanges = (
+  { changed: _c, edited: _e, moderated: _m, ...doc }: ItemDoc,
+  edited: number,
+  moderated: number | undefined,
+): ItemDoc => {
+  const changed = Math.max(edited, moderated ?? 0);
+  return {
+    ...doc,
+    ...(changed === 0 ? {} : { changed }),
+    ...(moderated === undefined ? {} : { moderated, ...(edited === 0 ? {} : { edited }) }),
+  };
+};
+
+/** Records that a moderator has hidden the post or shown it again, which feeds must hear of. */
+const withModeration = (doc: ItemDoc, position: number): ItemDoc => {
+  if (position <= (doc.moderated ?? 0)) return doc;
+  return doc.actor === null ? { ...doc, moderated: position } : withChanges(doc, lastEditOf(doc), position);
+};
 
 /** Records that this actor changed the post. Once the author is known, only the author's changes count. */
 const withChange = (doc: ItemDoc, actor: string, position: number): ItemDoc => {
-  if (doc.actor !== null) return position > (doc.changed ?? 0) ? { ...doc, changed: position } : doc;
+  if (doc.actor !== null) return position > lastEditOf(doc) ? withChanges(doc, position, doc.moderated) : doc;
   const earlier = ofActor(doc.changes ?? {}, actor) ?? 0;
   return position > earlier ? { ...doc, changes: { ...doc.changes, [actor]: position } } : doc;
 };
@@ -65,9 +94,10 @@ const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEve
     const active = ofActor(deletions, event.actor) === undefined;
     const { changes = {}, ...rest } = doc;
     const published = { ...rest, actor: event.actor, at: event.time, position, active, deletions };
-    const changed = ofActor(changes, event.actor);
-    return changed === undefined ? published : withChange(published, event.actor, changed);
+    return withChanges(published, ofActor(changes, event.actor) ?? 0, doc.moderated);
   }
+  if (event.name === 'rookery.post.hidden' || event.name === 'rookery.post.unhidden')
+    return withModeration(doc, position);
   if (doc.actor !== null && doc.actor !== event.actor) return doc;
   const noted = withChange(doc, event.actor, position);
   if (event.name === 'rookery.post.edited') return noted;
@@ -107,7 +137,7 @@ const items = defineCollection<ItemDoc>()({
     { equal: ['post', 'active'], order: 'position' },
     { equal: ['actor'], order: 'changed' },
   ],
-  on: [postPublished, postEdited, postDeleted, postShared, postUnshared],
+  on: [postPublished, postEdited, postDeleted, postHidden, postUnhidden, postShared, postUnshared],
 
   affectedIds({ event }) {
     switch (event.name) {

@@ -1,7 +1,7 @@
 import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection } from './define.ts';
 
-const { userFollowed, userFollowRequested, userSignedIn } = eventKinds;
+const { userFollowed, userFollowRequested, userSignedIn, reportResolved } = eventKinds;
 const { postLiked, postShared, postPublished, postEdited } = eventKinds;
 
 /** The newest act of one kind of somebody. The reader finds out whether it still holds. */
@@ -10,7 +10,7 @@ export interface NotifiedAct {
   readonly position: number;
   /** The reply, if it is one. */
   readonly reply?: string;
-  /** ISO 8601 instant of a sign-in, which no other document has. */
+  /** ISO 8601 instant of a sign-in or an answer to reports, which no other document has. */
   readonly at?: string;
   /** The quoting post, if it is one. */
   readonly quote?: string;
@@ -26,15 +26,19 @@ export const notifiedActs = {
   QUOTE: 'quoted',
   MENTION: 'mentioned',
   SIGN_IN: 'signedIn',
+  REPORT_RESOLVED: 'answered',
 } as const;
 export type NotifiedKind = keyof typeof notifiedActs;
 type PlaceField = (typeof notifiedActs)[NotifiedKind];
 /** Places that documents of earlier versions lack. */
-type LaterPlace = 'requested' | 'signedIn' | 'quoted';
+type LaterPlace = 'requested' | 'signedIn' | 'quoted' | 'answered';
+
+/** Kinds whose actor is the recipient. */
+export const ownKinds: ReadonlySet<string> = new Set(['SIGN_IN', 'REPORT_RESOLVED']);
 
 /**
  * `notifications/<id of a post or user>`: who has lately liked, shared, answered or quoted the post, followed the user or asked to, and when
- * the user signed in. Its size is bounded, so that one more like costs the same on any post. `notifications/<post>:<user>`: who has mentioned the user in the post.
+ * the user signed in or had an answer to a report. Its size is bounded, so that one more like costs the same on any post. `notifications/<post>:<user>`: who has mentioned the user in the post.
  */
 export interface NotificationsDoc
   extends Readonly<Record<Exclude<PlaceField, LaterPlace>, number | null>>,
@@ -58,20 +62,22 @@ const nothingYet: NotificationsDoc = {
   acts: {},
 };
 
-/** Returns the acts of others, newest first, and for SIGN_IN those of the recipient. */
+/** Returns the acts of others, newest first, and those of the recipient for kinds that have them. */
 export const actsOfOthers = ({ recipient, acts }: NotificationsDoc, kind: NotifiedKind): NotifiedAct[] =>
-  (acts[kind] ?? []).filter(({ actor }) => kind === 'SIGN_IN' || actor !== recipient).slice(0, keptActors);
+  (acts[kind] ?? []).filter(({ actor }) => ownKinds.has(kind) || actor !== recipient).slice(0, keptActors);
 
 /** Derives the places of the groups: that of the newest act of somebody else, once the recipient is known. */
 const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
   const placeOf = (kind: NotifiedKind) =>
     doc.recipient === null ? null : (actsOfOthers(doc, kind)[0]?.position ?? null);
   const [requested, signedIn, quoted] = [placeOf('FOLLOW_REQUEST'), placeOf('SIGN_IN'), placeOf('QUOTE')];
+  const answered = placeOf('REPORT_RESOLVED');
   return {
     ...doc,
     ...(requested === null ? {} : { requested }),
     ...(signedIn === null ? {} : { signedIn }),
     ...(quoted === null ? {} : { quoted }),
+    ...(answered === null ? {} : { answered }),
     followed: placeOf('FOLLOW'),
     liked: placeOf('LIKE'),
     shared: placeOf('SHARE'),
@@ -116,10 +122,20 @@ const mentionIds = (post: string, users: readonly string[] = []): string[] =>
 
 const collection = defineCollection<NotificationsDoc>()({
   indexes: places.map((order) => ({ equal: ['recipient'], order })),
-  on: [userFollowed, userFollowRequested, userSignedIn, postLiked, postShared, postPublished, postEdited],
+  on: [
+    userFollowed,
+    userFollowRequested,
+    userSignedIn,
+    reportResolved,
+    postLiked,
+    postShared,
+    postPublished,
+    postEdited,
+  ],
 
   affectedIds: ({ event }) => {
     if (event.name === 'rookery.user.signed-in') return [event.actor];
+    if (event.name === 'rookery.report.resolved') return [...new Set(event.data.reporters)];
     if (event.name === 'rookery.post.edited') return mentionIds(event.subject, event.data.mentions);
     if (event.name !== 'rookery.post.published') return [event.subject];
     const { inReplyTo = event.id, quoted = event.id, mentions } = event.data;
@@ -138,6 +154,9 @@ const collection = defineCollection<NotificationsDoc>()({
         return withAct(withRecipient(doc, id), 'FOLLOW_REQUEST', { actor, position });
       case 'rookery.user.signed-in':
         return withAct(withRecipient(doc, id), 'SIGN_IN', { actor, position, at: event.time });
+      case 'rookery.report.resolved':
+        // The reporter is the actor: nobody learns which moderator has answered.
+        return withAct(withRecipient(doc, id), 'REPORT_RESOLVED', { actor: id, position, at: event.time });
       case 'rookery.post.liked':
         return withAct(doc, 'LIKE', { actor, position });
       case 'rookery.post.shared':

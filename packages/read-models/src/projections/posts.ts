@@ -59,6 +59,9 @@ export interface PostDoc extends ThreadControl, Quoting {
   readonly hashtags?: readonly string[];
   /** Derived: terms by which a search finds the text to show. Absent as hashtags are, and for a narrower audience than everybody. */
   readonly terms?: readonly string[];
+  /** True while a moderator hides the post: only its author sees it. Otherwise absent, so that it does not count (see `counts`). */
+  readonly moderated?: true;
+  readonly moderationVersion?: Version;
   /**
    * Actor → users whom any of the actor's texts has mentioned, kept as the revisions are; absent if there are none. They
    * may see the post for good. A tombstone keeps them, so that they hear of the deletion.
@@ -185,6 +188,13 @@ const withDeletion = (doc: PostDoc, { event: { actor, time } }: RecordedEvent): 
   });
 };
 
+const withModeration = (before: PostDoc, recorded: RecordedEvent, isHidden: boolean): PostDoc => {
+  const version = versionOf(recorded);
+  if (!newer(version, before.moderationVersion ?? null)) return before;
+  const { moderated: _, ...doc } = before;
+  return { ...doc, ...(isHidden ? { moderated: true } : {}), moderationVersion: version };
+};
+
 const posts = defineCollection<PostDoc>()({
   indexes: [
     { equal: ['inReplyTo', 'deleted'], order: 'position' },
@@ -198,6 +208,7 @@ const posts = defineCollection<PostDoc>()({
     ...[eventKinds.postPublished, eventKinds.postEdited, eventKinds.postDeleted],
     ...[eventKinds.postPolicySet, eventKinds.postReplyHidden, eventKinds.postReplyUnhidden],
     eventKinds.postQuoteRevoked,
+    ...[eventKinds.postHidden, eventKinds.postUnhidden],
   ],
 
   affectedIds: ({ event }) => [event.name === 'rookery.post.published' ? event.id : event.subject],
@@ -215,6 +226,10 @@ const posts = defineCollection<PostDoc>()({
         return withHiding(doc, recorded, false, recorded.event.data);
       case 'rookery.post.quote-revoked':
         return withRevocation(doc, recorded);
+      case 'rookery.post.hidden':
+        return withModeration(doc, recorded, true);
+      case 'rookery.post.unhidden':
+        return withModeration(doc, recorded, false);
       case 'rookery.post.edited':
         return isOthers(doc, recorded) ? doc : withEdit(doc, recorded, recorded.event.data);
       default:
@@ -222,11 +237,14 @@ const posts = defineCollection<PostDoc>()({
     }
   },
 
-  // Posts with a narrower audience do not count, since a count is the same for everybody. Null also matches a missing field.
+  // Posts with a narrower audience and hidden ones do not count: a count is the same for everybody. Null also matches a missing field.
   counts: {
-    posts: { field: 'author', where: { deleted: false, visibility: null } },
-    replies: { field: 'inReplyTo', where: { deleted: false, visibility: null, hidden: null } },
-    quotes: { field: 'quotes', where: { deleted: false, visibility: null } },
+    posts: { field: 'author', where: { deleted: false, visibility: null, moderated: null } },
+    replies: {
+      field: 'inReplyTo',
+      where: { deleted: false, visibility: null, hidden: null, moderated: null },
+    },
+    quotes: { field: 'quotes', where: { deleted: false, visibility: null, moderated: null } },
   },
 
   topics: ({ inReplyTo, quoted }, id) =>

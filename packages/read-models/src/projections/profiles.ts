@@ -3,8 +3,10 @@ import { termsOfPerson } from '../text/search-terms.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { friendsFeedSettings, hiddenShares } from './friends-feed-choices.ts';
 import { listMembers, lists } from './lists.ts';
+import { moderations } from './moderations.ts';
 import { mutedThreads, mutedWords, mutes } from './mutes.ts';
 import { relation } from './relation.ts';
+import { cases, reports } from './reports.ts';
 import { notificationSettings, readMarkers } from './settings.ts';
 
 type GivenHandle = readonly [handle: string, version: Version];
@@ -26,6 +28,9 @@ export interface UserDoc {
   readonly protectedVersion?: Version;
   /** Position of the event that decides `protected`: live feeds find changes by it. */
   readonly protectedChanged?: number;
+  /** True while a moderator has suspended the account: nobody sees it, or anything that it has done. Otherwise absent. */
+  readonly suspended?: true;
+  readonly suspensionVersion?: Version;
 }
 
 const nobodyYet: UserDoc = {
@@ -101,18 +106,37 @@ const withProtection = (doc: UserDoc, isProtected: boolean | undefined, recorded
       }
     : doc;
 
+const withSuspension = (
+  { suspended: before, ...doc }: UserDoc,
+  isSuspended: boolean,
+  recorded: RecordedEvent,
+): UserDoc => ({
+  ...doc,
+  ...(isSuspended ? { suspended: true } : {}),
+  suspensionVersion: versionOf(recorded),
+});
+
 const ofUsers = [
   eventKinds.userSignedUp,
   eventKinds.userProfileUpdated,
   eventKinds.userHandleChanged,
+  eventKinds.userSuspended,
+  eventKinds.userUnsuspended,
 ] as const;
+
+/** Returns the id of the user whom an event changes. */
+const changedUser = ({ event }: RecordedEvent): string => {
+  // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
+  if (event.name === 'rookery.user.signed-up') return event.id;
+  const isModeration = event.name === 'rookery.user.suspended' || event.name === 'rookery.user.unsuspended';
+  return isModeration ? event.subject : event.actor;
+};
 
 const users = defineCollection<UserDoc>()({
   indexes: [{ equal: ['handle'], order: 'joinedPosition' }],
   on: ofUsers,
 
-  // The id of a sign-up is the user id, and users change their own profile only, so the subject is ignored.
-  affectedIds: ({ event }) => [event.name === 'rookery.user.signed-up' ? event.id : event.actor],
+  affectedIds: (recorded) => [changedUser(recorded)],
 
   merge(before, recorded, id) {
     const { event } = recorded;
@@ -121,6 +145,10 @@ const users = defineCollection<UserDoc>()({
     if (event.name === 'rookery.user.signed-up')
       return withName(withSignUp(doc, recorded, event.data.handle, id), event.data.name, version, id);
     if (event.name === 'rookery.user.handle-changed') return withHandle(doc, event.data.handle, version, id);
+    if (event.name !== 'rookery.user.profile-updated') {
+      if (!newer(version, doc.suspensionVersion ?? null)) return doc;
+      return withSuspension(doc, event.name === 'rookery.user.suspended', recorded);
+    }
     const { name, bio, protected: isProtected } = event.data;
     return withProtection(withBio(withName(doc, name, version, id), bio, version), isProtected, recorded);
   },
@@ -171,5 +199,8 @@ export const profiles = defineProjection({
     friendsFeedSettings,
     lists,
     listMembers,
+    moderations,
+    reports,
+    cases,
   },
 });

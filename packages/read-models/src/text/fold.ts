@@ -1,6 +1,6 @@
 /**
  * Returns the one form of all spellings of a text: compatibility forms and letter case do not matter, accents do. Upper case comes
- * first, since `ß` and `ss` differ in lower case only.
+ * in between, since `ß` and `ss` differ in lower case only, and lower case first, since `ẞ` has no other upper case.
  */
 export const fold = (text: string): string =>
-  text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
+  text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');

@@ -7,7 +7,7 @@ describe('the hashtags of a text', () => {
     ['#rooks', ['rooks']],
     ['All about #Rooks, #CROWS and #jays.', ['rooks', 'crows', 'jays']],
     ['＃ｒｏｏｋｓ', ['rooks']],
-    ['#STRASSE #Straße', ['strasse']],
+    ['#STRASSE #Straße #STRAẞE', ['strasse']],
     ['#ΟΔΟΣ #οδος', ['οδοσ']],
     ['#Café is not #cafe', ['café', 'cafe']],
     ['#cafe\u0301 is #café', ['café']],

@@ -61,6 +61,8 @@ const definition = `
     outbox json
   );
   alter table accounts.accounts add column if not exists suspended_at timestamptz;
+  -- Scopes of the access tokens, which operators grant.
+  alter table accounts.accounts add column if not exists scopes text[] not null default '{}';
   -- The skeleton again, unique; null in accounts of before, which may look alike and keep their handles.
   alter table accounts.accounts add column if not exists look text;
   create unique index if not exists accounts_look on accounts.accounts (look);

@@ -35,10 +35,10 @@ export const issueSession = async (
   tokens: Tokens,
   refresh: RefreshToken,
   { at, refreshExpiresAt }: ActiveSession,
-  { id, handle, joinedAt }: UserRef,
+  { id, handle, joinedAt, scopes }: UserRef,
   activity: Receipt | null = null,
 ): Promise<Session> => ({
-  ...(await tokens.issue(id, refresh.sid, at)),
+  ...(await tokens.issue(id, refresh.sid, at, scopes)),
   refreshToken: writeRefreshToken(refresh),
   refreshExpiresAt,
   user: { id, ...(handle && { handle }), ...(joinedAt && { joinedAt }) },

@@ -120,6 +120,7 @@ interface StoredRow extends ActiveRow {
   readonly account: string;
   readonly handle: string;
   readonly joined_at: Date;
+  readonly scopes: readonly string[];
 }
 
 /** Returns a session that has neither ended nor expired. The lock makes it wait for what is about to end the session. */
@@ -130,7 +131,7 @@ export const findSession = async (
   const { rows } = await query<StoredRow>(
     `select s.shared_hash, s.current_hash, s.previous_hash, s.nonce, s.expires_at, clock_timestamp() as at,
        s.rotated_at > clock_timestamp() - ${graceSeconds} * interval '1 second' as in_grace,
-       s.account, a.handle, a.joined_at
+       s.account, a.handle, a.joined_at, a.scopes
      from accounts.sessions s join accounts.accounts a on a.id = s.account
      where s.sid = $1 and s.expires_at > clock_timestamp() and a.suspended_at is null
      for share of s`,
@@ -145,7 +146,10 @@ export const findSession = async (
       previousHash: row.previous_hash,
       nonce: row.nonce,
       isInGrace: row.in_grace,
-      user: { id: row.account, handle: row.handle, joinedAt: row.joined_at.toISOString() },
+      user: {
+        ...{ id: row.account, handle: row.handle, joinedAt: row.joined_at.toISOString() },
+        scopes: row.scopes,
+      },
     }
   );
 };

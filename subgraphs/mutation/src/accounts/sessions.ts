@@ -66,6 +66,10 @@ export interface SessionTable {
   /** By id or handle. Ends all sessions, and no new one begins. @returns the user's id; undefined if there is none */
   suspend(user: string): Promise<string | undefined>;
   unsuspend(user: string): Promise<string | undefined>;
+  /** By id or handle. The next access tokens of the user have the scope. @returns the user's id; undefined if there is none */
+  grant(user: string, scope: string): Promise<string | undefined>;
+  /** Ends all sessions as well, whose access tokens have the scope. */
+  withdraw(user: string, scope: string): Promise<string | undefined>;
   /** @param cursor end of the previous page; '0' for all */
   revokedAfter(cursor: string): Promise<RevocationPage>;
 }
@@ -111,21 +115,37 @@ const note = async (
   );
 };
 
+/** Changes columns of an account, named by id or handle. */
+const mark = async (
+  ask: Ask,
+  user: string,
+  set: string,
+  values: readonly string[] = [],
+): Promise<string | undefined> => {
+  const { rows } = await ask<{ id: string }>(
+    `update accounts.accounts set ${set} where id::text = $1 or handle = $1 returning id`,
+    [user.toLowerCase(), ...values],
+  );
+  return rows[0]?.id;
+};
+
+/** Ends all sessions of an account. Those of a suspended one have ended, and its revocation holds for longer. */
+const endAll = async (ask: Ask, sub: string, life: number): Promise<void> => {
+  const { rows } = await ask<{ suspended: boolean }>(
+    `select suspended_at is not null as suspended from accounts.accounts where id = $1 for no key update`,
+    [sub],
+  );
+  await deleteSessions(ask, sub);
+  const at = await now(ask);
+  if (!rows[0]?.suspended) await note(ask, { sub }, at, at + life);
+};
+
 /** @param ttlSeconds lifetime of a session token */
 export const openSessionTable = (
   { query, transaction }: AccountDatabase,
   { ttlSeconds }: { readonly ttlSeconds: number },
 ): SessionTable => {
   const life = ttlSeconds * 1_000 + maxClockSkewMs;
-
-  /** `set` is what becomes of `suspended_at`. */
-  const mark = async (ask: Ask, user: string, set: string): Promise<string | undefined> => {
-    const { rows } = await ask<{ id: string }>(
-      `update accounts.accounts set suspended_at = ${set} where id::text = $1 or handle = $1 returning id`,
-      [user.toLowerCase()],
-    );
-    return rows[0]?.id;
-  };
 
   return {
     begin: (userId, passwordHash, session, event) =>
@@ -157,16 +177,7 @@ export const openSessionTable = (
         // The session may have been refreshed since: then it has access tokens that are newer than the one that asks.
         await note(ask, { sid }, 0, Math.max(until + maxClockSkewMs, (await now(ask)) + life));
       }, 'revocations'),
-    logOutEverywhere: (sub) =>
-      transaction(async (ask) => {
-        const { rows } = await ask<{ suspended: boolean }>(
-          `select suspended_at is not null as suspended from accounts.accounts where id = $1 for no key update`,
-          [sub],
-        );
-        await deleteSessions(ask, sub);
-        const at = await now(ask);
-        if (!rows[0]?.suspended) await note(ask, { sub }, at, at + life);
-      }, 'revocations'),
+    logOutEverywhere: (sub) => transaction((ask) => endAll(ask, sub, life), 'revocations'),
     changePassword: (sub, was, hash, session) =>
       transaction(async (ask) => {
         const { rowCount } = await ask(
@@ -182,7 +193,7 @@ export const openSessionTable = (
       }, 'revocations'),
     suspend: (user) =>
       transaction(async (ask) => {
-        const sub = await mark(ask, user, 'coalesce(suspended_at, now())');
+        const sub = await mark(ask, user, 'suspended_at = coalesce(suspended_at, now())');
         if (sub === undefined) return undefined;
         await deleteSessions(ask, sub);
         await note(ask, { sub }, never, never);
@@ -190,12 +201,20 @@ export const openSessionTable = (
       }, 'revocations'),
     unsuspend: (user) =>
       transaction(async (ask) => {
-        const sub = await mark(ask, user, 'null');
+        const sub = await mark(ask, user, 'suspended_at = null');
         const at = await now(ask);
         if (sub !== undefined) {
           await ask('delete from accounts.revocations where sub = $1', [sub]);
           await note(ask, { sub }, at, at + life);
         }
+        return sub;
+      }, 'revocations'),
+    grant: (user, scope) =>
+      transaction((ask) => mark(ask, user, 'scopes = array_append(array_remove(scopes, $2), $2)', [scope])),
+    withdraw: (user, scope) =>
+      transaction(async (ask) => {
+        const sub = await mark(ask, user, 'scopes = array_remove(scopes, $2)', [scope]);
+        if (sub !== undefined) await endAll(ask, sub, life);
         return sub;
       }, 'revocations'),
     revokedAfter: async (cursor) => {

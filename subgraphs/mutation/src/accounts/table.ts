@@ -22,6 +22,7 @@ interface Account {
 /** Columns that a log-in reads. */
 interface FoundAccount extends Account {
   readonly suspended: boolean;
+  readonly scopes: readonly string[];
 }
 
 interface NewAccount extends Account {
@@ -62,13 +63,14 @@ interface Row {
   readonly password_hash: string;
   readonly joined_at: Date;
   readonly suspended: boolean;
+  readonly scopes: readonly string[];
 }
 
 export const openAccountTable = ({ query, replicated, close }: AccountDatabase): AccountTable => {
   /** The lock makes it wait for a change of the password that is under way. */
   const find = async (column: 'id' | 'handle', value: string): Promise<FoundAccount | undefined> => {
     const { rows } = await query<Row>(
-      `select id, handle, password_hash, joined_at, suspended_at is not null as suspended
+      `select id, handle, password_hash, joined_at, scopes, suspended_at is not null as suspended
        from accounts.accounts where ${column} = $1 for share`,
       [value],
     );
@@ -80,6 +82,7 @@ export const openAccountTable = ({ query, replicated, close }: AccountDatabase):
         joinedAt: row.joined_at.toISOString(),
         passwordHash: row.password_hash,
         suspended: row.suspended,
+        scopes: row.scopes,
       }
     );
   };

@@ -1,6 +1,7 @@
 import { notFound } from '@rookery/graphql-server';
 import type { Envelope, EventData, EventName, Verb } from '@rookery/schema/events';
 import type { z } from 'zod';
+import type { SessionTable } from '../accounts/sessions.ts';
 import type { LookupResult, TargetLookup } from '../lookup.ts';
 
 /** Decision of a command: an event without its id, actor and time. */
@@ -20,6 +21,9 @@ interface Given<Input, Knowledge> {
   readonly known: Knowledge;
 }
 
+/** The part of the sessions that commands change. */
+export type AccountChanges = Pick<SessionTable, 'suspend' | 'unsuspend'>;
+
 /** One thing that a signed-in user can ask for. */
 export interface Command<
   Input extends object = object,
@@ -33,6 +37,8 @@ export interface Command<
    * answered before it was sent.
    */
   readonly unordered?: true;
+  /** Scope that the token of the actor must have, as the SDL tells the gateway as well. */
+  readonly scope?: string;
   /** Without the idempotency key, which is the executor's business. */
   readonly input: z.ZodType<Input>;
   /** Finds out what the decision depends on. */
@@ -44,6 +50,11 @@ export interface Command<
   readonly notBefore?: (known: Knowledge) => number;
   /** Pure. @throws RookeryError: the refusal that the client sees */
   readonly decide: (given: Given<Input, Knowledge>) => Fact;
+  /**
+   * Changes the account that the event is about, before the event is published. If that fails, the command fails and can be
+   * repeated: doing it again changes nothing.
+   */
+  readonly before?: (event: Envelope, sessions: AccountChanges) => Promise<void>;
   /** Returns the payload of an accepted command, without its receipt. */
   readonly payload: (event: Envelope) => Payload;
 }

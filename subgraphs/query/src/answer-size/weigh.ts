@@ -1,13 +1,16 @@
 import { type FieldNode, type GraphQLResolveInfo, isAbstractType } from 'graphql';
 import type { QueryContext } from '../context.ts';
 import type {
+  CaseModel,
   FeedEventModel,
   FeedItemModel,
   HashtagModel,
   ListModel,
   MentionModel,
+  ModerationModel,
   NotificationModel,
   PostModel,
+  ReportModel,
   RevisionModel,
   SuggestedUserModel,
   TombstoneModel,
@@ -20,6 +23,7 @@ import { isPost, readParent, readPost } from '../reads/post.ts';
 import { readQuoted } from '../reads/quotes.ts';
 import { namedSharersOf } from '../reads/sharers.ts';
 import { readAncestors } from '../reads/thread.ts';
+import { readReferencedUser } from '../reads/user.ts';
 import { fieldType, type Operation, type Selected, selectedFields } from './selection.ts';
 
 /** The objects that hold texts or lead to some, by the names of their types. */
@@ -38,6 +42,12 @@ interface Weighable {
   readonly UserEdge: { readonly node: UserModel };
   readonly Notification: NotificationModel;
   readonly NotificationEdge: { readonly node: NotificationModel };
+  readonly Report: ReportModel;
+  readonly ReportEdge: { readonly node: ReportModel };
+  readonly Case: CaseModel;
+  readonly CaseEdge: { readonly node: CaseModel };
+  readonly Moderation: ModerationModel;
+  readonly ModerationEdge: { readonly node: ModerationModel };
   readonly Revision: RevisionModel;
   readonly RevisionEdge: { readonly node: RevisionModel };
   readonly ThreadEdge: { readonly node: PostModel | TombstoneModel };
@@ -128,6 +138,31 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
     },
   },
   NotificationEdge: { parts: { node: ({ node }) => ['Notification', node] } },
+  Report: {
+    texts: { text: ({ text }) => text },
+    parts: {
+      reporter: async ({ reporter }, context) => {
+        const user = await readReferencedUser(context, reporter);
+        return user && ['User', user];
+      },
+    },
+  },
+  ReportEdge: { parts: { node: ({ node }) => ['Report', node] } },
+  Case: {
+    texts: { body: ({ body }) => body },
+    parts: { reports: async ({ reports }) => reports.map((report) => ['Report', report] as const) },
+  },
+  CaseEdge: { parts: { node: ({ node }) => ['Case', node] } },
+  Moderation: {
+    texts: { reason: ({ reason }) => reason },
+    parts: {
+      moderator: async ({ moderator }, context) => {
+        const user = await readReferencedUser(context, moderator);
+        return user && ['User', user];
+      },
+    },
+  },
+  ModerationEdge: { parts: { node: ({ node }) => ['Moderation', node] } },
   Revision: { texts: { body: ({ body }) => body } },
   RevisionEdge: { parts: { node: ({ node }) => ['Revision', node] } },
   ThreadEdge: { parts: { node: ({ node }) => placePart(node) } },

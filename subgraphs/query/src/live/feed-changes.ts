@@ -15,6 +15,7 @@ import {
   readChoices,
   readMutes,
   readProtections,
+  readSuspensions,
   type Told,
 } from './feed-facts.ts';
 import { concernsOthers, type RecentItem, recentItems, sharesPost } from './uncovered.ts';
@@ -178,6 +179,7 @@ const readFacts = async (
     ...muted.map(bounded),
     bounded(chosen),
     bounded(approved),
+    bounded(await readSuspensions(context, viewer, from, limit, authors)),
     { whole: true, facts: await readProtections(context, viewer, from, authors) },
     // First, because a block that also ends a follow is one event.
     { whole: true, facts: await readBlocks(context, viewer, from, authors) },

@@ -108,6 +108,7 @@ class FeedEventReader {
     this.#authors.watch(wakes, batch.broadcasters, {
       others: [
         `viewer:${viewer}`,
+        'moderation:accounts',
         ...[...posts].map((post) => `text:${post}` as const),
         ...[...batch.authors].map((author) => `account:${author}` as const),
       ],

@@ -69,6 +69,33 @@ export const readProtections = async (
   return facts.filter(({ position }) => position > from);
 };
 
+/**
+ * Returns the suspensions of people whom the viewer follows, or who have written posts that others share, and the ends of such
+ * suspensions: all that they have done goes or comes back.
+ */
+export const readSuspensions = async (
+  { loaders, reader }: QueryContext,
+  viewer: string,
+  from: number,
+  limit: number,
+  authors: ReadonlySet<string>,
+): Promise<Fact[]> => {
+  const found = await reader.collection('moderations').page({
+    where: { verb: ['SUSPEND', 'UNSUSPEND'] },
+    orderBy: 'position',
+    direction: 'asc',
+    after: from,
+    limit,
+  });
+  return found.map(({ doc: { object, position } }) => ({
+    position,
+    tell: async () => {
+      const isShown = authors.has(object) || (await loadFollow(loaders, viewer, object))?.active === true;
+      return isShown ? { kind: 'RELOAD' } : undefined;
+    },
+  }));
+};
+
 /** Reads the requests of the viewer's that were approved behind a position: what the followed have posted before comes into the feed. */
 export const readApprovals = async (
   { reader }: QueryContext,

@@ -2,6 +2,7 @@ import {
   actsOfOthers,
   type ItemDoc,
   keptActors,
+  lastEditOf,
   type NotifiedAct,
   type NotifiedKind,
   notifiedActs,
@@ -50,7 +51,7 @@ const kinds = Object.entries(notifiedActs) as [NotifiedKind, (typeof notifiedAct
 /** The kind of an event of several kinds is that of the highest rank. */
 const ranks = {
   ...{ EDIT: 0, MENTION: 1, QUOTE: 2, REPLY: 3, SHARE: 3, LIKE: 3 },
-  ...{ FOLLOW: 3, FOLLOW_REQUEST: 3, SIGN_IN: 3 },
+  ...{ FOLLOW: 3, FOLLOW_REQUEST: 3, SIGN_IN: 3, REPORT_RESOLVED: 3 },
 } as const;
 
 const inOrder = (order: Order, entries: readonly NotificationEntry[]): NotificationEntry[] =>
@@ -99,7 +100,8 @@ export const notificationEntries = (
     const edits = await Promise.all(
       (await shares).map(async ({ post, position: sharedAt }): Promise<NotificationEntry[]> => {
         const item = await loaders.items.load(post);
-        const { actor, changed: position = 0 } = item ?? {};
+        const position = item ? lastEditOf(item) : 0;
+        const actor = item?.actor;
         if (!actor || actor === viewer || position <= (sharedAt ?? 0) || position > upTo) return [];
         return [{ kind: 'EDIT', object: post, position, acts: [{ actor, position }], isWhole: true }];
       }),

@@ -3,6 +3,7 @@ import {
   countId,
   type NotificationSource,
   type NotifiedAct,
+  ownKinds,
   pendingRequest,
   type RelationName,
   relationId,
@@ -10,7 +11,7 @@ import {
 import {
   isHiddenReply,
   isNotifiedOf,
-  isNotifiedOfSignIn,
+  isNotifiedOfOwn,
   mayNotifyOf,
   maySeeFound,
   maySeeNotifier,
@@ -59,6 +60,7 @@ const verbs: Readonly<Record<NotificationEntry['kind'], Verb>> = {
   FOLLOW: 'FOLLOW',
   FOLLOW_REQUEST: 'REQUEST_FOLLOW',
   SIGN_IN: 'SIGN_IN',
+  REPORT_RESOLVED: 'RESOLVE_REPORTS',
   LIKE: 'LIKE',
   SHARE: 'SHARE',
   REPLY: 'POST',
@@ -68,7 +70,9 @@ const verbs: Readonly<Record<NotificationEntry['kind'], Verb>> = {
 };
 
 /** Kinds that are about the viewer, and not about a post. */
-const ofViewer: ReadonlySet<NotificationEntry['kind']> = new Set(['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN']);
+const ofViewer: ReadonlySet<NotificationEntry['kind']> = new Set([
+  ...['FOLLOW', 'FOLLOW_REQUEST', 'SIGN_IN', 'REPORT_RESOLVED'],
+] as const);
 
 /** A request holds while it waits for an answer. */
 const loadRequest = async (loaders: Loaders, id: string): Promise<ActInForce | undefined> => {
@@ -117,6 +121,7 @@ const loadAct = async (
     case 'FOLLOW_REQUEST':
       return loadRequest(loaders, relationId(actor, object));
     case 'SIGN_IN':
+    case 'REPORT_RESOLVED':
       return act.at === undefined ? undefined : { position, at: act.at };
     case 'LIKE':
       return loadRelation(loaders, 'likes', relationId(actor, object));
@@ -183,7 +188,7 @@ export const notificationView = (
 ): View<NotificationEntry, GroupFacts, GroupFacts, NotificationModel> => {
   const isShown = (notifier: HydratedNotifier, { entry, from }: GroupFacts): notifier is ShownNotifier =>
     maySeeNotifier(notifier) &&
-    (entry.kind === 'SIGN_IN' ? isNotifiedOfSignIn(list) : isNotifiedOf(notifier, list, from));
+    (ownKinds.has(entry.kind) ? isNotifiedOfOwn(list) : isNotifiedOf(notifier, list, from));
   const shownOf = (facts: GroupFacts): ShownNotifier[] =>
     facts.notifiers
       .filter((notifier): notifier is ShownNotifier => isShown(notifier, facts))

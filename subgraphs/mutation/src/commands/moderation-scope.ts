@@ -1,0 +1,2 @@
+/** Scope of the tokens of moderators. */
+export const moderate = 'moderate';

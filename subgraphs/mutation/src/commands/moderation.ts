@@ -1,0 +1,44 @@
+import { badInput } from '@rookery/graphql-server';
+import { eventKinds } from '@rookery/schema/events';
+import { z } from 'zod';
+import { id, moderationText } from '../input.ts';
+import { defineCommand, mustBeThere } from './command.ts';
+import { moderate } from './moderation-scope.ts';
+
+const hiding = (emits: typeof eventKinds.postHidden | typeof eventKinds.postUnhidden) =>
+  defineCommand({
+    emits,
+    scope: moderate,
+    input: z.object({ postId: id, reason: moderationText }),
+    // Moderators act on what they may not see by themselves, such as a post for others that was reported.
+    lookUp: ({ postId }, lookup) => lookup.anyPost(postId),
+    decide: ({ input: { postId, reason }, known }) => {
+      mustBeThere('Post', known);
+      return { name: emits.name, subject: postId, data: { reason } };
+    },
+    payload: () => ({}),
+  });
+
+export const hidePost = hiding(eventKinds.postHidden);
+export const unhidePost = hiding(eventKinds.postUnhidden);
+
+const suspension = (
+  emits: typeof eventKinds.userSuspended | typeof eventKinds.userUnsuspended,
+  change: 'suspend' | 'unsuspend',
+) =>
+  defineCommand({
+    emits,
+    scope: moderate,
+    input: z.object({ userId: id, reason: moderationText }),
+    lookUp: ({ userId }, lookup) => lookup.account(userId),
+    decide: ({ actor, input: { userId, reason }, known }) => {
+      if (userId === actor) throw badInput('userId', 'You cannot suspend yourself.');
+      mustBeThere('User', known);
+      return { name: emits.name, subject: userId, data: { reason } };
+    },
+    before: async ({ subject }, sessions) => void (await sessions[change](subject)),
+    payload: () => ({}),
+  });
+
+export const suspendUser = suspension(eventKinds.userSuspended, 'suspend');
+export const unsuspendUser = suspension(eventKinds.userUnsuspended, 'unsuspend');
