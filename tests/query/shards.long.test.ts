@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runOps } from '@rookery/ops';
 import { collections } from '@rookery/read-models';
 import { cloneDir } from '@rookery/stack';
 import {
@@ -223,6 +224,36 @@ it.skipIf(useServers().mongoUrl === undefined)(
     }
     await heard;
     await ask(`{ followRequests(first: 1) { edges { node { ${user} } } } }`);
+
+    const { id: modId, handle, password } = await system.signUp('mod');
+    const silent = { out: () => {}, err: () => {}, progress: () => {} };
+    expect(await runOps(['grant', modId, 'moderate'], { env: system.env, ...silent })).toBe(0);
+    const { logIn } = await author.ask<{ logIn: { token: string } }>(
+      'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
+      { input: { handle, password } },
+    );
+    const moderator = new Client(system.gatewayUrl, logIn.token);
+    const askModerator = async (document: string, variables: Record<string, unknown> = {}) => {
+      noteFields(document);
+      await moderator.ask(document, variables, { 'x-read-after': last });
+    };
+    await act(reader, 'reportPost', 'ReportPostInput', { postId, category: 'SPAM' });
+    const report = 'about kind category text at outcome reporter { id }';
+    await ask(
+      `{ myReports(first: 1) { edges { cursor node { ${report} } } } post(id: "${postId}") { hiddenByModerator } }`,
+    );
+    await askModerator(
+      `{ openReports(first: 1) { edges { cursor node { about kind handle body reports { ${report} } } } } }`,
+    );
+    await act(moderator, 'hidePost', 'ModeratePostInput', { postId, reason: 'Spam.' });
+    const entry = 'cursor node { id verb about reason at moderator { id } }';
+    await askModerator(`{ moderationLog(first: 1) { edges { ${entry} } } }`);
+    await askModerator(
+      `query ($about: ID) { moderationLog(about: $about, first: 1) { edges { ${entry} } } }`,
+      {
+        about: postId,
+      },
+    );
 
     expect(readFields.filter((field) => !covered.has(field))).toEqual([]);
 
