@@ -46,15 +46,17 @@ export interface HiddenChecks {
  * Creates checks that read the documents. If they do not answer, the command goes on as if nothing was hidden: reads hide
  * the one from the other all the same.
  * @param execute calls the documents by the policy of their link
+ * @param patient waits longer: a quote without an answer is lost
  */
 export const createHiddenChecks = (
   documents: Pick<Documents, 'collection'>,
   execute: <T>(call: () => Promise<T>) => Promise<T>,
   blocks: Pick<Blocks, 'relation'>,
   log: Logger,
+  patient: { execute<T>(call: () => Promise<T>): Promise<T> },
 ): HiddenChecks => {
-  const read = async <Doc>(collection: string, id: string): Promise<Doc | undefined> =>
-    (await execute(() => documents.collection<Doc>(collection).getMany([id]))).get(id)?.doc;
+  const read = async <Doc>(collection: string, id: string, run = execute): Promise<Doc | undefined> =>
+    (await run(() => documents.collection<Doc>(collection).getMany([id]))).get(id)?.doc;
   const orElse = async <T, U>(check: () => Promise<T>, unknown: U): Promise<T | U> => {
     try {
       return await check();
@@ -90,11 +92,11 @@ export const createHiddenChecks = (
   };
 
   const mayQuoteOf = async (actor: string, post: AuthoredPost): Promise<boolean> => {
+    const run = <T>(call: () => Promise<T>) => patient.execute(call);
+    const isForFollowers = post.quotePolicy === 'FOLLOWERS';
     const [author, follow] = await Promise.all([
-      read<UserDoc>('users', post.author),
-      post.quotePolicy === 'FOLLOWERS'
-        ? read<FollowDoc>('follows', relationId(actor, post.author))
-        : undefined,
+      read<UserDoc>('users', post.author, run),
+      isForFollowers ? read<FollowDoc>('follows', relationId(actor, post.author), run) : undefined,
     ]);
     return mayQuote({ viewer: actor, post, author, authorRelation: { ...unrelated, follow } });
   };

@@ -148,7 +148,7 @@ const listsOf = (owner: string): Source<ListDoc, KnownList> => ({
 const cacheSize = 10_000;
 /** Maximum wait for documents or event store in milliseconds: a command works without them. */
 const timeoutMs = 250;
-/** The same for the users whom a text mentions: a text that mentions nobody cannot be mended but by an edit. */
+/** The same for what a text loses for good without an answer: its mentions, until an edit, and its quote. */
 const mentionsTimeoutMs = 1_000;
 /** Number of consecutive failures after which they are not asked for a while. */
 const failures = 5;
@@ -239,7 +239,7 @@ export const createLookup = (
 
   const execute = <T>(call: () => Promise<T>) => guard.execute(call);
   const blocks = createBlocks(documents, execute, log);
-  const checks = createHiddenChecks(documents, execute, blocks, log);
+  const checks = createHiddenChecks(documents, execute, blocks, log, mentionsGuard);
 
   // Actor of the deletion by post: whoever deletes a post must not be able to edit it before that is
   // projected.
