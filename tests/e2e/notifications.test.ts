@@ -153,6 +153,7 @@ describe('notifications', () => {
         ...[
           { kind: 'SHARE', from: 'NOBODY' },
           { kind: 'REPLY', from: 'EVERYONE' },
+          { kind: 'QUOTE', from: 'EVERYONE' },
         ],
         { kind: 'MENTION', from: 'EVERYONE' },
         { kind: 'EDIT', from: 'EVERYONE' },
