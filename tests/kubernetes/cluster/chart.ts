@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { chartDir, kustomizeDir, readManifests } from '@rookery/deploy';
 import { until } from '../../support/eventually.ts';
 import { type Api, type ClusterAccess, openApi } from './api.ts';
-import { type Deployment, isReady, type Pod } from './objects.ts';
+import { type Deployment, type EndpointSlice, isReady, type Pod, readyEndpoints } from './objects.ts';
 
 /** A cluster that runs, and the tools for it. */
 export interface TestCluster {
@@ -30,7 +30,7 @@ export interface Release extends AsyncDisposable {
   uninstall(): Promise<void>;
   pods(): Promise<readonly Pod[]>;
   deployments(): Promise<readonly Deployment[]>;
-  /** Waits until as many pods are ready as there should be, and nothing else is left of earlier ones. */
+  /** Waits until as many pods are ready as there should be, the Services have them, and nothing is left of earlier ones. */
   settled(pods: number): Promise<readonly Pod[]>;
 }
 
@@ -68,6 +68,13 @@ export const openRelease = async ({ access, helm }: TestCluster, namespace: stri
       ...set.flatMap((each) => ['--set', each]),
     );
   const pods = () => api.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=!job-name`);
+  // Each process has a Service, whose addresses follow the pods a moment later.
+  const served = async () => {
+    const slices = await api.list<EndpointSlice>(
+      `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+    );
+    return slices.reduce((sum, slice) => sum + readyEndpoints(slice), 0);
+  };
   return {
     api,
     namespace,
@@ -84,7 +91,7 @@ export const openRelease = async ({ access, helm }: TestCluster, namespace: stri
         `${count} pods of ${namespace} are ready`,
         async () => {
           const all = await pods();
-          return all.length === count && all.every(isReady) && all;
+          return all.length === count && all.every(isReady) && (await served()) === count && all;
         },
         settleMs,
       ),

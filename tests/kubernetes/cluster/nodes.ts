@@ -7,7 +7,7 @@ import type { Manifest } from './objects.ts';
 import type { ClusterServer } from './servers.ts';
 
 /** Returns a node on which kwok keeps up the state of pods without running their containers. */
-const nodeOf = (name: string, zone: string): Manifest => ({
+export const nodeOf = (name: string, zone: string): Manifest => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: {
@@ -39,7 +39,7 @@ const delays: Readonly<Record<string, { durationMilliseconds: number; jitterDura
   };
 
 /** Tag of an image whose pods never become ready. */
-const brokenTag = 'broken';
+export const brokenTag = 'broken';
 
 const notBroken = { key: '.spec.containers.[].image', operator: 'NotIn', values: [`rookery:${brokenTag}`] };
 
