@@ -1,6 +1,6 @@
 import type { Documents } from '@rookery/document-store';
 import type { Feeds } from '@rookery/feeds';
-import { feedKey, relationId, type Shapes } from '@rookery/read-models';
+import { feedKey, relationId, type Shapes, threadOf } from '@rookery/read-models';
 import { expect } from 'vitest';
 import type { Model } from '../model/social.ts';
 import { toggleNames, toggles } from '../model/toggles.ts';
@@ -133,10 +133,11 @@ export const expectDocuments = async (documents: Documents, expected: Model, eve
   const published = [...posts].flatMap(([id, post]) => {
     const { author, body, inReplyTo, position, deleted, editedAt, mentions = [], hashtags = [] } = post;
     const texts = textsOf(post, histories.get(id));
-    const edited = editedAt !== null;
+    const flags = { deleted, edited: editedAt !== null, hidden: post.hidden === true };
+    const thread = threadOf(id, post);
     return author === null
       ? []
-      : [[id, { author, body, inReplyTo, position, deleted, edited, texts, mentions, hashtags }] as const];
+      : [[id, { author, body, inReplyTo, thread, position, ...flags, texts, mentions, hashtags }] as const];
   });
   expect(new Map(published)).toEqual(expected.posts);
   const relations = await Promise.all(
