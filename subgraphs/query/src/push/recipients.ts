@@ -8,7 +8,7 @@ const authorOf = async (loaders: Loaders, post: string): Promise<string[]> => {
 
 const notifying: ReadonlySet<EventName> = new Set<EventName>([
   ...(['rookery.user.followed', 'rookery.user.follow-requested', 'rookery.user.signed-in'] as const),
-  ...(['rookery.post.liked', 'rookery.post.shared'] as const),
+  ...(['rookery.post.liked', 'rookery.post.shared', 'rookery.report.resolved'] as const),
   ...(['rookery.post.edited', 'rookery.post.published'] as const),
 ]);
 
@@ -26,6 +26,8 @@ export const recipientsOf = async (loaders: Loaders, { event }: RecordedEvent): 
       return [event.subject];
     case 'rookery.user.signed-in':
       return [event.actor];
+    case 'rookery.report.resolved':
+      return [...event.data.reporters];
     case 'rookery.post.liked':
     case 'rookery.post.shared':
       return authorOf(loaders, event.subject);
