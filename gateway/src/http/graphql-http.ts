@@ -87,6 +87,7 @@ const answer = async (
   const outcome = await runOperation(request, received, session, options, { live: true });
   if (outcome.kind !== 'subscription') return send(reply, answerTo(outcome, type));
   for (const [name, value] of outcome.headers) reply.header(name, value);
+  if (streams.isDraining) return sendStopping(reply);
   streams.admit(request);
   return streams.serve(request, reply, { framing: framings[use.framing], session, outcome: outcome.start });
 };
@@ -95,6 +96,17 @@ const send = (reply: FastifyReply, { status, headers, body }: HttpAnswer): Fasti
   for (const [name, value] of headers) reply.header(name, value);
   return reply.code(status).send(body);
 };
+
+/**
+ * Refuses a stream because the gateway stops. The answer is not one of GraphQL: clients that retry, such as Apollo's RetryLink,
+ * connect again after this one, but would hand a GraphQL error to the subscriber.
+ */
+const sendStopping = (reply: FastifyReply): FastifyReply =>
+  reply
+    .code(503)
+    .header('retry-after', '1')
+    .type('text/plain; charset=utf-8')
+    .send('The gateway stops. Connect again.\n');
 
 const framings: Readonly<Record<StreamUse['framing'], StreamFraming>> = {
   'event-stream': eventStreamFraming,
@@ -108,11 +120,12 @@ const stream = async (
   received: OperationRequest,
   { framing }: StreamUse,
   options: GraphqlHttpOptions,
-): Promise<void> => {
+): Promise<unknown> => {
   const { authenticate, streams } = options;
+  if (streams.isDraining) return sendStopping(reply);
   streams.admit(request);
   const session = await authenticate.session(request.headers.authorization);
   const outcome = await runOperation(request, received, session, options, { live: true });
   const streamed = outcome.kind === 'subscription' ? outcome.start : resultOf(outcome);
-  await streams.serve(request, reply, { framing: framings[framing], session, outcome: streamed });
+  return streams.serve(request, reply, { framing: framings[framing], session, outcome: streamed });
 };

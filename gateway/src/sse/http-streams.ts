@@ -47,10 +47,13 @@ export class HttpStreams {
     this.#draining = true;
   }
 
-  /** @throws RookeryError RATE_LIMITED if the connection has too many streams, or the gateway stops */
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /** @throws RookeryError RATE_LIMITED if the connection has too many streams */
   admit(request: FastifyRequest): void {
-    if (this.#draining || (this.#open.get(carrier(request)) ?? 0) >= this.#options.streamsPerConnection)
-      throw rateLimited(1);
+    if ((this.#open.get(carrier(request)) ?? 0) >= this.#options.streamsPerConnection) throw rateLimited(1);
   }
 
   /** Answers with a stream. Resolves when it has ended. */
