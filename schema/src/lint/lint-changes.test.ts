@@ -23,7 +23,7 @@ test('each rule objects to what it names, and to nothing else', () => {
     schema { query: Root }
     type Root { all_items(page_size: Int): [Item]  items(size: Int): [Item] @deprecated(reason: "Use x.")  "Ok." fine: Int }
     type item_x { _id: ID  itemName: String @deprecated(reason: " ") }
-    type Item { itemName: String  name: String @deprecated }
+    type Item { itemName: String  itemized: Boolean  name: String @deprecated }
     input Filter { minPrice: Int  Max: Int }
     enum Color { RED  dark_red }
     extend type Item { Other: Int }

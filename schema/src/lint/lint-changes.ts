@@ -29,8 +29,12 @@ const naming: Objection<NamingOptions> = ({ kind, node, coordinate }, options) =
     : `The name of ${coordinate} must be in ${style}.`;
 };
 
+/** Returns whether a name begins with the word or words of a prefix: `reportId` with `Report`, but not `reporter`. */
+const beginsWithWord = (name: string, prefix: string): boolean =>
+  name.toLowerCase().startsWith(prefix.toLowerCase()) && !/^[a-z]/.test(name.slice(prefix.length));
+
 const typenamePrefix: Objection<object> = ({ kind, node, type, coordinate }) =>
-  kind === 'FieldDefinition' && node.name.value.toLowerCase().startsWith(type.toLowerCase())
+  kind === 'FieldDefinition' && beginsWithWord(node.name.value, type)
     ? `The name of ${coordinate} must not begin with that of its type.`
     : undefined;
 

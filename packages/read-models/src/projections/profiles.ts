@@ -9,7 +9,11 @@ import { relation } from './relation.ts';
 import { cases, reports } from './reports.ts';
 import { notificationSettings, readMarkers } from './settings.ts';
 
-type GivenHandle = readonly [handle: string, version: Version];
+/** An object, since not each document store of MongoDB's protocol takes arrays in arrays. */
+interface GivenHandle {
+  readonly handle: string;
+  readonly version: Version;
+}
 
 /** `users/<userId>`. Without a handle it is not a user yet: a profile update came before the sign-up. */
 export interface UserDoc {
@@ -62,7 +66,7 @@ const keptHandles = 20;
 const signUpVersion = (userId: string): Version => ['', userId];
 
 const withGiven = (handles: readonly GivenHandle[], given: GivenHandle): readonly GivenHandle[] =>
-  [...handles, given].sort(([, a], [, b]) => (newer(a, b) ? -1 : 1)).slice(0, keptHandles);
+  [...handles, given].sort((a, b) => (newer(a.version, b.version) ? -1 : 1)).slice(0, keptHandles);
 
 /** Gives the handle of the sign-up, unless a change is known already. */
 const withSignUp = (
@@ -74,18 +78,19 @@ const withSignUp = (
   if (doc.handle !== null) return doc;
   const joined = { ...doc, joinedAt: event.time, joinedPosition: position };
   if (doc.handles === undefined) return { ...joined, handle: own };
-  const handles = withGiven(doc.handles, [own, signUpVersion(userId)]);
-  return { ...joined, handles, handle: handles[0]?.[0] ?? own };
+  const handles = withGiven(doc.handles, { handle: own, version: signUpVersion(userId) });
+  return { ...joined, handles, handle: handles[0]?.handle ?? own };
 };
 
 /** Without the sign-up it is no user yet, and has no handle. */
 const withHandle = (doc: UserDoc, handle: string, version: Version, userId: string): UserDoc => {
-  const before = doc.handles ?? (doc.handle === null ? [] : [[doc.handle, signUpVersion(userId)] as const]);
-  const given = [handle, version] as const;
-  if (before.some(([, [, eventId]]) => eventId === version[1])) return doc;
+  const before =
+    doc.handles ?? (doc.handle === null ? [] : [{ handle: doc.handle, version: signUpVersion(userId) }]);
+  const given = { handle, version };
+  if (before.some(({ version: [, eventId] }) => eventId === version[1])) return doc;
   const handles = withGiven(before, given);
   if (!handles.includes(given)) return doc;
-  return { ...doc, handles, handle: doc.handle === null ? null : (handles[0]?.[0] ?? handle) };
+  return { ...doc, handles, handle: doc.handle === null ? null : (handles[0]?.handle ?? handle) };
 };
 
 const withName = (doc: UserDoc, name: string | undefined, version: Version, userId: string): UserDoc =>

@@ -93,16 +93,19 @@ describe('profiles', () => {
       expect(documents('users', ...facts)[ann]).toMatchObject({
         handle: 'annie',
         handles: [
-          ['annie', expect.anything()],
-          ['anna', expect.anything()],
-          ['ann', ['', ann]],
+          { handle: 'annie', version: expect.anything() },
+          { handle: 'anna', version: expect.anything() },
+          { handle: 'ann', version: ['', ann] },
         ],
       });
     const many = Array.from({ length: 30 }, (_, i) => changed(i, `ann_${i}`));
     for (const facts of [many, many.toReversed()])
       expect(documents('users', signedUp, ...facts)[ann]).toMatchObject({
         handle: 'ann_29',
-        handles: Array.from({ length: 20 }, (_, i) => [`ann_${29 - i}`, expect.anything()]),
+        handles: Array.from({ length: 20 }, (_, i) => ({
+          handle: `ann_${29 - i}`,
+          version: expect.anything(),
+        })),
       });
   });
 

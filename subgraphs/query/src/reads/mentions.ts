@@ -9,7 +9,7 @@ const handlesOf = (text: string, users: readonly (UserDoc | undefined)[]): (stri
   const handles = handlesIn(text);
   let next = 0;
   return users.map((user) => {
-    const had = [user?.handle, ...(user?.handles ?? []).map(([handle]) => handle)];
+    const had = [user?.handle, ...(user?.handles ?? []).map(({ handle }) => handle)];
     const at = handles.findIndex((handle, i) => i >= next && had.includes(handle));
     if (at < 0) return undefined;
     next = at + 1;
