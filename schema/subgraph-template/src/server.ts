@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import type { Config } from './config.ts';
 import { createHttpHandler } from './http.ts';
@@ -13,10 +14,16 @@ const audience = 'sample-subgraph';
 /** Time for requests that run when the process stops. */
 const stopTimeoutMs = 8_000;
 
+/** Time for which unused connections stay open. The gateway leaves one two seconds before its end. */
+const keepAliveMs = 4_000;
+
+/** Longest wait for the gateway to leave its unused connections when the process stops. */
+const lingerMs = 2_500;
+
 export interface RunningServer {
   /** Address of the GraphQL endpoint. */
   readonly url: string;
-  /** Stops in good order: not ready, sockets closed, running requests answered. */
+  /** Stops in good order: not ready, sockets closed, requests on open connections answered. */
   stop(): Promise<void>;
 }
 
@@ -25,13 +32,25 @@ export const startServer = async ({ host, port, gatewayKeysUrl }: Config): Promi
   const store = new SampleStore();
   const health = { isStopping: false };
   const server = createServer(createHttpHandler({ verifier, store, health }));
+  server.keepAliveTimeout = keepAliveMs;
   const subscriptions = serveSubscriptions({ server, verifier, store });
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.prependListener('request', (_request, response) => {
+    if (health.isStopping) response.setHeader('connection', 'close');
+  });
   server.listen(port, host);
   await once(server, 'listening');
   const stop = async (): Promise<void> => {
     health.isStopping = true;
     // Closed with 1001, which tells the gateway to open its subscriptions again from their last position.
     await subscriptions.close();
+    // A connection closed at the moment of a request would fail it: a mutation is never sent twice.
+    const end = Date.now() + lingerMs;
+    while (open.size > 0 && Date.now() < end) await sleep(20);
     const cut = setTimeout(() => server.closeAllConnections(), stopTimeoutMs);
     server.close();
     server.closeIdleConnections();

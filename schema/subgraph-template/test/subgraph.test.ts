@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { startSubgraph, type TestSubgraph } from './support.ts';
@@ -130,4 +131,20 @@ test('closes its sockets when it stops, and completes nothing', async () => {
   await other.stop();
   await lost;
   await assert.rejects(health());
+});
+
+test('answers what still comes over an open connection when it stops', async () => {
+  await using other = await startSubgraph();
+  const agent = new Agent({ keepAlive: true });
+  const health = async (path: string) => {
+    const sent = request(new URL(path, other.url), { agent }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+    return { status: response.statusCode, connection: response.headers.connection };
+  };
+  assert.deepEqual(await health('/health/live'), { status: 200, connection: 'keep-alive' });
+  const stopped = other.stop();
+  assert.deepEqual(await health('/health/live'), { status: 200, connection: 'close' });
+  await stopped;
+  agent.destroy();
 });
