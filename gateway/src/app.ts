@@ -297,6 +297,7 @@ const createApp = async (
     log,
     bodyLimit: limits.bodyBytes,
     receiveTimeoutMs: limits.requestTimeoutMs,
+    lingerMs: limits.lingerMs,
     trustProxy: trustedProxy,
     ...(tls && {
       serve: (handler) =>

@@ -69,6 +69,8 @@ export interface GatewayLimits extends OperationLimits {
   readonly initTimeoutMs: number;
   /** Time over which sockets are closed when the gateway stops. */
   readonly drainSpreadMs: number;
+  /** Longest wait for clients to leave their unused connections when the gateway stops. */
+  readonly lingerMs: number;
 }
 
 export const defaultLimits: GatewayLimits = {
@@ -81,6 +83,7 @@ export const defaultLimits: GatewayLimits = {
   recovery: defaultRecovery,
   initTimeoutMs: 3_000,
   drainSpreadMs: 1_000,
+  lingerMs: 1_000,
 };
 
 /** The settings by which operators change them. */

@@ -40,7 +40,7 @@ export const startBareGateway = async (
       internalKeyFiles: [key],
       tokens: noIssuer,
       origins: [],
-      limits: { ...defaultLimits, drainSpreadMs: 0, ...limits },
+      limits: { ...defaultLimits, drainSpreadMs: 0, lingerMs: 0, ...limits },
       resilience: {},
       ...options,
     },

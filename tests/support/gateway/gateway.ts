@@ -92,7 +92,7 @@ export const startGateway = async ({
       internalKeyFiles: [keys.keyFile],
       tokens: { jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: issuer.audience, ...tokens },
       origins: ['https://app.example'],
-      limits: { ...defaultLimits, drainSpreadMs: 0, ...limits },
+      limits: { ...defaultLimits, drainSpreadMs: 0, lingerMs: 0, ...limits },
       resilience: {},
       ...options,
     },

@@ -96,6 +96,7 @@ export const startSubgraph = async (
   const app = createHttp({
     log,
     ready: {},
+    lingerMs: 0,
   });
   app.addHook('onRequest', async ({ method, headers: shown }, reply) => {
     if (method !== 'POST') return;

@@ -352,8 +352,8 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
         return follower === reader ? [followed] : [];
       }),
     );
-  const standing = () =>
-    [...posts].flatMap(([id, post]) => (post.deleted || narrow.has(id) || moderated.has(id) ? [] : [post]));
+  const stands = (id: string) => posts.get(id)?.deleted === false && !narrow.has(id) && !moderated.has(id);
+  const standing = () => [...posts].flatMap(([id, post]) => (stands(id) ? [post] : []));
   const follows = (viewer: string | null, person: string) =>
     relations.follow.has(`${viewer} ${person}`) &&
     !(protectedUsers.has(person) && unchecked.has(`${viewer} ${person}`));
@@ -422,10 +422,8 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       ),
       replies: (post) => standing().filter(({ inReplyTo, hidden }) => inReplyTo === post && !hidden).length,
       quotes: (post) =>
-        [...quotes].filter(
-          ([id, { quoted, isInForce }]) =>
-            quoted === post && isInForce && !narrow.has(id) && posts.get(id)?.deleted === false,
-        ).length,
+        [...quotes].filter(([id, { quoted, isInForce }]) => quoted === post && isInForce && stands(id))
+          .length,
       posts: (user) => standing().filter(({ author }) => author === user).length,
     },
   };
