@@ -3,10 +3,10 @@ import { mustModerate } from '../access.ts';
 import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
-import { defineCursorKind } from '../cursor.ts';
+import { type CursorKind, defineCursorKind } from '../cursor.ts';
 import type { Loaders } from '../loaders.ts';
 import type { CaseModel, ReportModel } from '../models.ts';
-import { type Placed, readPage } from '../page.ts';
+import { type PageSource, type Placed, readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import type { View } from '../pipeline.ts';
 
@@ -52,6 +52,20 @@ const wholeView = <Model>(): View<Entry<Model>, Entry<Model>, Entry<Model>, Mode
   present: ({ model }) => model,
 });
 
+type ReadEntries<Model> = PageSource<Entry<Model>, Entry<Model>, Entry<Model>, Model>['candidates'];
+
+/** Reads a list, the newest first, whose entries the viewer may see. @param scope of its cursors */
+const readWhole = async <Model>(
+  { sources: { cursors } }: QueryContext,
+  { args, room }: { readonly args: PageArgs; readonly room: PageRoom<Model> },
+  { cursor, scope }: { readonly cursor: CursorKind; readonly scope: string },
+  candidates: ReadEntries<Model>,
+): Promise<Connection<Model>> => {
+  const source = { order: 'desc', candidates, view: wholeView<Model>() } as const;
+  const page = await readPage(source, pageRequest(args, cursors, cursor, scope), room);
+  return toConnection(cursors, cursor, scope, page);
+};
+
 /** Reads the posts and users with reports that nobody has answered, the newest report first. */
 export const readOpenReports = async (
   context: QueryContext,
@@ -60,27 +74,22 @@ export const readOpenReports = async (
 ): Promise<Connection<CaseModel>> => {
   mustModerate(context);
   const { reader, loaders } = context;
-  const { cursors } = context.sources;
-  const page = await readPage(
-    {
-      order: 'desc',
-      candidates: async (after, direction, limit) => {
-        const found = await reader
-          .collection('cases')
-          .page({ where: { open: true }, orderBy: 'position', direction, after, limit });
-        return Promise.all(
-          found.map(async ({ doc }) => ({
-            position: doc.position ?? 0,
-            model: await presentCase(loaders, doc),
-          })),
-        );
-      },
-      view: wholeView<CaseModel>(),
+  return readWhole(
+    context,
+    { args, room },
+    { cursor: openCursor, scope: '' },
+    async (after, direction, limit) => {
+      const found = await reader
+        .collection('cases')
+        .page({ where: { open: true }, orderBy: 'position', direction, after, limit });
+      return Promise.all(
+        found.map(async ({ doc }) => ({
+          position: doc.position ?? 0,
+          model: await presentCase(loaders, doc),
+        })),
+      );
     },
-    pageRequest(args, cursors, openCursor, ''),
-    room,
   );
-  return toConnection(cursors, openCursor, '', page);
 };
 
 /** Reads what the viewer has reported, the newest report first. */
@@ -91,27 +100,22 @@ export const readMyReports = async (
 ): Promise<Connection<ReportModel>> => {
   const viewer = viewerOf(context);
   const { reader, loaders } = context;
-  const { cursors } = context.sources;
-  const page = await readPage(
-    {
-      order: 'desc',
-      candidates: async (after, direction, limit) => {
-        const found = await reader
-          .collection('reports')
-          .page({ where: { actor: viewer }, orderBy: 'position', direction, after, limit });
-        const answers = await Promise.all(found.map(({ doc }) => loaders.cases.load(doc.object)));
-        return found.map(({ doc }, i) => ({
-          position: doc.position,
-          model: presentReport(doc, doc.object, {
-            about: doc.about,
-            resolution: answers[i]?.resolution ?? null,
-          }),
-        }));
-      },
-      view: wholeView<ReportModel>(),
+  return readWhole(
+    context,
+    { args, room },
+    { cursor: ownCursor, scope: viewer },
+    async (after, direction, limit) => {
+      const found = await reader
+        .collection('reports')
+        .page({ where: { actor: viewer }, orderBy: 'position', direction, after, limit });
+      const answers = await Promise.all(found.map(({ doc }) => loaders.cases.load(doc.object)));
+      return found.map(({ doc }, i) => ({
+        position: doc.position,
+        model: presentReport(doc, doc.object, {
+          about: doc.about,
+          resolution: answers[i]?.resolution ?? null,
+        }),
+      }));
     },
-    pageRequest(args, cursors, ownCursor, viewer),
-    room,
   );
-  return toConnection(cursors, ownCursor, viewer, page);
 };
