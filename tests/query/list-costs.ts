@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { documentEngines } from '../support/index.ts';
 import { type Listed, userWithLists } from '../support/systems/lists.ts';
 import { type CostMeter, openCostMeter, type PageCost } from '../support/systems/page-costs.ts';
@@ -53,8 +53,8 @@ interface Part {
 
 type Engine = ReturnType<typeof documentEngines>[number];
 
-/** Tests the law for these lists on one engine for documents. */
-export const testListCosts = ({ engine, documents }: Engine, names: readonly ListName[]): void => {
+/** Starts a system on one engine for the tests of a file, and returns the check of the law for a list. */
+export const useListCosts = ({ engine, documents }: Engine): ((name: ListName) => Promise<void>) => {
   let world: QueryWorld;
   let meter: CostMeter;
   const listed: (Listed & { readonly size: number })[] = [];
@@ -98,7 +98,7 @@ export const testListCosts = ({ engine, documents }: Engine, names: readonly Lis
     return (found?.edges ?? []).map(({ cursor, node }) => ({ cursor, id: node.id }));
   };
 
-  it.each(names)('%s: costs the same for any length, at any depth', async (name) => {
+  return async (name) => {
     const costs: Record<'first' | 'deep' | 'back', PageCost>[] = [];
     for (const of of listed) {
       const end = await readPage(name, of, { last: 2 * pageSize });
@@ -126,5 +126,5 @@ export const testListCosts = ({ engine, documents }: Engine, names: readonly Lis
         expect(cost[page].rows).toBeLessThanOrEqual(2 * cost.first.rows);
       }
     }
-  });
+  };
 };

@@ -1,14 +1,27 @@
-import { belongsToViewersFeed, type FriendsFeedFacts } from './friends-feed-rules.ts';
-import type {
-  FollowDoc,
-  ItemDoc,
-  MuteDoc,
-  NotificationSource,
-  PostDoc,
-  RelationDoc,
-  UserDoc,
-} from './index.ts';
+import { belongsToViewersFeed } from './friends-feed-rules.ts';
+import type { FollowDoc, NotificationSource, PostDoc, UserDoc } from './index.ts';
 import { toSearchable } from './text/muted-words.ts';
+import {
+  type EntryFacts,
+  type FollowFacts,
+  type FriendsEntryFacts,
+  type ItemFacts,
+  type KnownUser,
+  type MutedFacts,
+  type MuteFacts,
+  type PostFacts,
+  type ReactionFacts,
+  type ReplyFacts,
+  type TextMuteFacts,
+  type ThreadReplyFacts,
+  type UserFacts,
+  unrelated,
+  type ViewerFacts,
+  type ViewerRelation,
+  type VisibleItem,
+  type VisiblePost,
+  type VisibleUser,
+} from './visibility-facts.ts';
 
 /**
  * All visibility rules, as pure functions of facts. Pages, single reads, embeds, entities, live delivery and commands
@@ -16,107 +29,8 @@ import { toSearchable } from './text/muted-words.ts';
  */
 
 export { belongsInFriendsFeed, mayBeReplyToOthers, showsPart } from './friends-feed-rules.ts';
-
-/** Relation of the viewer to another user. */
-export interface ViewerRelation {
-  readonly blocks: boolean;
-  readonly isBlocked: boolean;
-  /** The viewer's follow of the user. Needed only if `isForFollowers` says so. */
-  readonly follow?: FollowDoc | undefined;
-}
-
-/** Relation of those who have none: of a viewer to themselves, and of somebody who is not signed in. */
-export const unrelated: ViewerRelation = { blocks: false, isBlocked: false };
-
-/** Mutes by the viewer of those who are concerned. */
-export interface MuteFacts {
-  readonly mutes: readonly (MuteDoc | undefined)[];
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-/** Muted words of a viewer: commands refuse more, and reads look for no more. */
-export const maxMutedWords = 100;
-
-/** A word that the viewer mutes. */
-export interface MutedWord {
-  /** See toPattern. */
-  readonly pattern: string;
-  /** Milliseconds since the epoch. */
-  readonly ends: number;
-}
-
-/** Mutes by the viewer of people, of the thread, and of words. */
-export interface TextMuteFacts extends MuteFacts {
-  readonly words: readonly MutedWord[];
-}
-
-/** Whose view is decided. */
-interface ViewerFacts {
-  /** Id of the signed-in user; null if nobody is signed in. */
-  readonly viewer: string | null;
-}
-
-/** Undefined: there is no such document. */
-export interface UserFacts extends ViewerFacts {
-  readonly id: string;
-  readonly user: UserDoc | undefined;
-  readonly relation: ViewerRelation;
-}
-
-export interface FollowFacts extends UserFacts {
-  readonly follow: RelationDoc;
-}
-
-/** Facts of a user who likes or shares a post. */
-export interface ReactionFacts extends UserFacts {
-  readonly reaction: RelationDoc;
-}
-
-export interface PostFacts extends ViewerFacts {
-  readonly post: PostDoc | undefined;
-  readonly author: UserDoc | undefined;
-  readonly authorRelation: ViewerRelation;
-}
-
-export interface ItemFacts extends PostFacts {
-  readonly item: ItemDoc | undefined;
-  readonly actor: UserDoc | undefined;
-  readonly actorRelation: ViewerRelation;
-}
-
-export type ReplyFacts = PostFacts & TextMuteFacts;
-
-/** Facts of a reply that a thread shows, as a tombstone at least. */
-export interface ThreadReplyFacts extends PostFacts, TextMuteFacts {
-  readonly replyCount: number;
-}
-
-export type MutedFacts = UserFacts & MuteFacts;
-
-/** Facts of an item that a list has at a position. */
-export interface EntryFacts extends ItemFacts {
-  readonly foundAt: number;
-}
-
-/** Facts of an entry of a friends feed. */
-export interface FriendsEntryFacts extends EntryFacts, TextMuteFacts, FriendsFeedFacts {}
-
-export type KnownUser = UserDoc & { readonly handle: string; readonly joinedAt: string };
-
-export interface VisibleUser {
-  readonly user: KnownUser;
-}
-
-export interface VisiblePost {
-  readonly post: PostDoc & { readonly author: string; readonly createdAt: string; readonly body: string };
-  readonly author: KnownUser;
-}
-
-export interface VisibleItem extends VisiblePost {
-  readonly item: ItemDoc & { readonly actor: string; readonly at: string };
-  readonly actor: KnownUser;
-}
+export type * from './visibility-facts.ts';
+export { maxMutedWords, unrelated } from './visibility-facts.ts';
 
 /** While an account is suspended, it is absent with everything that it has done. */
 const isSuspended = (user: UserDoc | undefined): boolean => user?.suspended === true;

@@ -1,6 +1,7 @@
 import type { Fact } from './facts.ts';
 import type { Relations } from './relations.ts';
-import type { Model, Quote } from './social.ts';
+import type { Model } from './social.ts';
+import type { Quote } from './thread-rules.ts';
 import { type ToggleName, toggles } from './toggles.ts';
 
 /** A group of notifications: acts that are in force, newest first. */

@@ -9,6 +9,7 @@ import { type Fact, kind } from './facts.ts';
 import { type Does, type FeedEntry, type FriendsFeeds, friendsFeedsOf } from './friends-feeds.ts';
 import { type Notified, notificationsOf } from './notifications.ts';
 import { relationsOf } from './relations.ts';
+import { hidersOf, policiesOf, quotesOf } from './thread-rules.ts';
 import { type Toggle, type ToggleName, toggles } from './toggles.ts';
 
 export type { Fact } from './facts.ts';
@@ -110,28 +111,6 @@ export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F
     return ordered;
   });
 
-/** Those who have hidden each post from a thread of theirs, and have not shown it again. */
-const hidersOf = (facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<string>> => {
-  const threadAuthors = new Map<string, string>();
-  for (const { event } of facts) {
-    const { threadAuthor } = (event.data ?? {}) as { threadAuthor?: string };
-    if (threadAuthor !== undefined) threadAuthors.set(event.id, threadAuthor);
-  }
-  const hiders = new Map<string, Set<string>>();
-  for (const fact of facts) {
-    const { actor, subject, data } = fact.event;
-    if (kind(fact) !== 'reply-hidden' && kind(fact) !== 'reply-unhidden') continue;
-    const author = threadAuthors.get(subject);
-    const isUnchecked = (data as { unchecked?: true }).unchecked === true;
-    if (author === undefined ? isUnchecked : author !== actor) continue;
-    const own = hiders.get(subject) ?? new Set();
-    hiders.set(subject, own);
-    if (kind(fact) === 'reply-hidden') own.add(actor);
-    else own.delete(actor);
-  }
-  return hiders;
-};
-
 /** Things that people mute by two kinds of events, as `person thing`. */
 const mutedBy = (
   facts: readonly Fact[],
@@ -151,51 +130,6 @@ const mutedBy = (
 const hasWord = (text: string, word: string): boolean => {
   const [all, wanted] = [text, word].map((each) => each.toLowerCase().split(' ')) as [string[], string[]];
   return all.some((_, from) => wanted.every((part, i) => [part, `#${part}`].includes(all[from + i] ?? '')));
-};
-
-/** A post that another quotes, with its author if that author was known. */
-export interface Quote {
-  readonly quoted: string;
-  readonly author: string | undefined;
-  /** True while the author consents. */
-  readonly isInForce: boolean;
-}
-
-/** Returns the quotes of posts. A revocation holds for good, also if the clocks say that it came first. */
-const quotesOf = (facts: readonly Fact[]): ReadonlyMap<string, Quote> => {
-  const revoked = new Set(
-    facts.flatMap((fact) =>
-      kind(fact) === 'quote-revoked' ? [`${fact.event.actor} ${fact.event.subject}`] : [],
-    ),
-  );
-  const quotes = new Map<string, Quote>();
-  for (const { event } of facts) {
-    if (!event.type.startsWith('rookery.post.published')) continue;
-    const { quoted, quotedAuthor: author } = event.data as { quoted?: string; quotedAuthor?: string };
-    if (quoted === undefined) continue;
-    const isInForce = author !== undefined && !revoked.has(`${author} ${event.id}`);
-    quotes.set(event.id, { quoted, author, isInForce });
-  }
-  return quotes;
-};
-
-/** @param field of the events that has the policy */
-const policiesOf = (
-  facts: readonly Fact[],
-  posts: Model['posts'],
-  field: 'replies' | 'quotes',
-): ReadonlyMap<string, string> => {
-  const policies = new Map<string, string>();
-  const note = (post: string, data: { readonly [field: string]: string }): void => {
-    const policy = data[field];
-    if (policy !== undefined) policies.set(post, policy);
-  };
-  for (const { event } of facts)
-    if (event.type.startsWith('rookery.post.published')) note(event.id, event.data as Record<string, string>);
-  for (const fact of facts)
-    if (kind(fact) === 'policy-set' && posts.get(fact.event.subject)?.author === fact.event.actor)
-      note(fact.event.subject, fact.event.data as Record<string, string>);
-  return policies;
 };
 
 interface TextData {

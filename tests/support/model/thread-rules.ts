@@ -1,0 +1,70 @@
+import { type Fact, kind } from './facts.ts';
+
+/** Decisions of authors about their threads and quotes, for the model of histories. */
+
+/** Those who have hidden each post from a thread of theirs, and have not shown it again. */
+export const hidersOf = (facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const threadAuthors = new Map<string, string>();
+  for (const { event } of facts) {
+    const { threadAuthor } = (event.data ?? {}) as { threadAuthor?: string };
+    if (threadAuthor !== undefined) threadAuthors.set(event.id, threadAuthor);
+  }
+  const hiders = new Map<string, Set<string>>();
+  for (const fact of facts) {
+    const { actor, subject, data } = fact.event;
+    if (kind(fact) !== 'reply-hidden' && kind(fact) !== 'reply-unhidden') continue;
+    const author = threadAuthors.get(subject);
+    const isUnchecked = (data as { unchecked?: true }).unchecked === true;
+    if (author === undefined ? isUnchecked : author !== actor) continue;
+    const own = hiders.get(subject) ?? new Set();
+    hiders.set(subject, own);
+    if (kind(fact) === 'reply-hidden') own.add(actor);
+    else own.delete(actor);
+  }
+  return hiders;
+};
+
+/** A post that another quotes, with its author if that author was known. */
+export interface Quote {
+  readonly quoted: string;
+  readonly author: string | undefined;
+  /** True while the author consents. */
+  readonly isInForce: boolean;
+}
+
+/** Returns the quotes of posts. A revocation holds for good, also if the clocks say that it came first. */
+export const quotesOf = (facts: readonly Fact[]): ReadonlyMap<string, Quote> => {
+  const revoked = new Set(
+    facts.flatMap((fact) =>
+      kind(fact) === 'quote-revoked' ? [`${fact.event.actor} ${fact.event.subject}`] : [],
+    ),
+  );
+  const quotes = new Map<string, Quote>();
+  for (const { event } of facts) {
+    if (!event.type.startsWith('rookery.post.published')) continue;
+    const { quoted, quotedAuthor: author } = event.data as { quoted?: string; quotedAuthor?: string };
+    if (quoted === undefined) continue;
+    const isInForce = author !== undefined && !revoked.has(`${author} ${event.id}`);
+    quotes.set(event.id, { quoted, author, isInForce });
+  }
+  return quotes;
+};
+
+/** Returns the policies of posts. @param field of the events that has the policy */
+export const policiesOf = (
+  facts: readonly Fact[],
+  posts: ReadonlyMap<string, { readonly author: string }>,
+  field: 'replies' | 'quotes',
+): ReadonlyMap<string, string> => {
+  const policies = new Map<string, string>();
+  const note = (post: string, data: { readonly [field: string]: string }): void => {
+    const policy = data[field];
+    if (policy !== undefined) policies.set(post, policy);
+  };
+  for (const { event } of facts)
+    if (event.type.startsWith('rookery.post.published')) note(event.id, event.data as Record<string, string>);
+  for (const fact of facts)
+    if (kind(fact) === 'policy-set' && posts.get(fact.event.subject)?.author === fact.event.actor)
+      note(fact.event.subject, fact.event.data as Record<string, string>);
+  return policies;
+};
