@@ -1,7 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem, untilGatewayReads } from '../support/index.ts';
 import { type Toggle, toggles } from '../support/model/toggles.ts';
 
 /** Everything of a payload that another subgraph resolves, with values below that may not be null. */
@@ -150,7 +150,10 @@ describe('while projections are late', () => {
 
 describe('while the query subgraph is down', () => {
   beforeAll(() => system.kill('query'));
-  afterAll(() => system.start('query'));
+  afterAll(async () => {
+    await system.start('query');
+    await untilGatewayReads(system.graphqlUrl);
+  });
 
   test.each(verbs)('%s is accepted: null and stale, without an error', async (field, type, input, fields) => {
     const answer = await send(ada, field, type, input(), fields);

@@ -138,10 +138,10 @@ describe('a list of accounts', () => {
     const before = await feedPage(list, 'last: 30, before: $cursor', end.pageInfo.startCursor);
     expect(textsOf(before)).toEqual(expected.slice(0, -3));
     // In force at once.
+    const newest = `POST ${await publish(cyd)}`;
+    expect(textsOf(await feedPage(list, 'first: 1, after: $cursor'))).toEqual([newest]);
     await act(ada, 'muteUser', 'UserInput', { userId: cyd.id });
-    expect(textsOf(await feedPage(list, 'first: 1, after: $cursor'))[0]).toBe(
-      there.find((text) => text.startsWith('POST')),
-    );
+    expect(textsOf(await feedPage(list, 'first: 1, after: $cursor'))).toEqual(expected.slice(0, 1));
     await act(ada, 'unmuteUser', 'UserInput', { userId: cyd.id });
     for (const member of [ben, cyd]) await change('removeFromList', list, member.id);
     expect(textsOf(await feedPage(list, 'first: 9, after: $cursor'))).toEqual([]);

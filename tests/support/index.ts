@@ -25,4 +25,4 @@ export {
   type TokenOptions,
 } from './systems/gateway-keys.ts';
 export { type SharedSystem, sharedSystem } from './systems/shared-system.ts';
-export { type Account, type System, startSystem } from './systems/start-system.ts';
+export { type Account, type System, startSystem, untilGatewayReads } from './systems/start-system.ts';

@@ -1,5 +1,5 @@
 import { forAllFiles } from '../live-resources.ts';
-import { type System, startSystem } from './start-system.ts';
+import { type System, startSystem, untilGatewayReads } from './start-system.ts';
 
 /** A system that other test files use too, before and after. Their processes can be killed, but it cannot be stopped. */
 export type SharedSystem = Omit<System, 'stop' | 'ready' | typeof Symbol.asyncDispose>;
@@ -39,6 +39,7 @@ const start = async (): Promise<Running> => {
       await Promise.all([...touched].map((name) => system.restart(name)));
       touched.clear();
       await system.ready();
+      await untilGatewayReads(system.graphqlUrl);
     },
   };
 };

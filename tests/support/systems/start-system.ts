@@ -182,6 +182,20 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 }
 
+/**
+ * Waits until the gateway gets an answer of the query subgraph. After failures its breaker pauses for up to ten seconds, however
+ * soon the subgraph is ready again.
+ */
+export async function untilGatewayReads(graphqlUrl: string): Promise<void> {
+  const body = JSON.stringify({ query: '{ user(handle: "nobody") { id } }' });
+  const headers = { 'content-type': 'application/json' };
+  await until('the gateway reads', async () => {
+    const response = await fetch(graphqlUrl, { method: 'POST', headers, body });
+    const { errors } = (await response.json()) as { errors?: unknown };
+    return errors === undefined;
+  });
+}
+
 /** Waits until a write can reach a feed: readiness tells of each process alone. */
 async function untilFlowing(queryUrl: string): Promise<void> {
   let text = '';
