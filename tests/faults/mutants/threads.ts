@@ -2,8 +2,8 @@ import { type Mutant, mutant } from './define.ts';
 
 const rules = 'packages/read-models/src/visibility.ts';
 const byTable = { tests: 'packages/read-models/src/audience-table', named: 'is shown unless' };
-const byPolicies = { tests: 'packages/read-models/src/audience-table', named: 'who may reply' };
-const byQuotes = { tests: 'packages/read-models/src/audience-table', named: 'who may quote' };
+const byPolicies = { tests: 'packages/read-models/src/consent-table', named: 'who may reply' };
+const byQuotes = { tests: 'packages/read-models/src/consent-table', named: 'who may quote' };
 const byModel = { tests: 'subgraphs/query/src/views', named: 'is what the model says' };
 const byAttack = (named: string) => ({ tests: 'tests/attacks/replies', named });
 
