@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { withoutRepeats } from '../support/model/friends-feeds.ts';
 import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+import { busyFeed, readAll, sharersAt } from './busy-feed.ts';
 
 let world: QueryWorld;
 let reader: string;
@@ -23,15 +24,6 @@ beforeEach(async () => {
 interface Item {
   readonly id: string;
 }
-
-/** Returns whole numbers below a limit, the same in each run. */
-const seededRandom = (seed: number) => {
-  let state = seed;
-  return (below: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-};
 
 const query = `query ($first: Int = 20, $after: String) {
   friendsFeed(first: $first, after: $after) { edges { cursor node { id } } pageInfo { hasNextPage endCursor } }
@@ -256,89 +248,10 @@ describe('the friends feed', () => {
 });
 
 describe('a post that several friends share', () => {
-  interface SharedItem extends Item {
-    readonly verb: 'POST' | 'SHARE';
-    readonly post: { readonly id: string };
-    readonly sharers: readonly { readonly id: string }[];
-    readonly sharerCount: number;
-  }
-  interface Pages {
-    readonly edges: readonly { readonly node: SharedItem }[];
-    readonly pageInfo: {
-      readonly hasNextPage: boolean;
-      readonly hasPreviousPage: boolean;
-      readonly startCursor: string | null;
-      readonly endCursor: string | null;
-    };
-  }
-  const fields = `edges { node { id verb post { id } sharers { id } sharerCount } }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
-
-  const readFeed = async (args: string, variables: object): Promise<Pages> => {
-    const answer = await world.ask<{ friendsFeed: Pages }>(
-      `query ($size: Int, $cursor: String) { friendsFeed(${args}) { ${fields} } }`,
-      { viewer: reader },
-      { ...variables },
-    );
-    expect(codes(answer)).toBeUndefined();
-    return answer.data.friendsFeed;
-  };
-
-  /** Reads the whole feed by pages of one size, newest first. */
-  const readAll = async (size: number, isForward: boolean): Promise<SharedItem[]> => {
-    const args = isForward ? 'first: $size, after: $cursor' : 'last: $size, before: $cursor';
-    const items: SharedItem[] = [];
-    for (let cursor: string | null = null; ; ) {
-      const { edges, pageInfo } = await readFeed(args, { size, cursor });
-      const nodes = edges.map(({ node }) => node);
-      if (isForward) items.push(...nodes);
-      else items.unshift(...nodes);
-      if (!(isForward ? pageInfo.hasNextPage : pageInfo.hasPreviousPage)) return items;
-      cursor = isForward ? pageInfo.endCursor : pageInfo.startCursor;
-    }
-  };
-
-  interface Entry {
-    readonly id: string;
-    readonly text: string;
-    readonly actor: string;
-  }
-
-  /** Friends post, and share the same posts of strangers and of each other. Returns what may be shown, newest first. */
-  const busyFeed = async (): Promise<Entry[]> => {
-    const friends = [ada, bob, await world.user(), await world.user()];
-    for (const friend of friends.slice(2)) await world.relate('follows', reader, friend);
-    const stranger = await world.user();
-    const posts: string[] = [];
-    for (let i = 0; i < 12; i++) posts.push(await world.post(stranger));
-    const [deleted = ''] = posts;
-    await world.change('posts', deleted, { deleted: true });
-    const random = seededRandom(7);
-    const there: Entry[] = [];
-    for (let i = 0; i < 130; i++) {
-      const actor = friends[random(friends.length)] ?? '';
-      const post = posts[random(posts.length)] ?? '';
-      const isShared = there.some((entry) => entry.actor === actor && entry.text === `SHARE ${post}`);
-      if (random(3) > 0 || isShared) {
-        const id = await world.post(actor);
-        if (i % 4 === 0) posts.push(id);
-        there.unshift({ id, text: `POST ${id}`, actor });
-      } else there.unshift({ id: await world.share(actor, post), text: `SHARE ${post}`, actor });
-    }
-    await world.progress();
+  it('comes up once among 40 items on pages of any size and direction, and names who shares it', async () => {
+    const there = await busyFeed(world, reader, [ada, bob]);
     await page();
     await filled();
-    return there.filter(({ text }) => text !== `SHARE ${deleted}`);
-  };
-
-  const sharersAt = (there: readonly Entry[], { id, post }: SharedItem): string[] => {
-    const at = there.findIndex((entry) => entry.id === id);
-    const near = there.slice(Math.max(0, at - 40), at + 1).toReversed();
-    return near.flatMap(({ text, actor }) => (text === `SHARE ${post.id}` ? [actor] : []));
-  };
-
-  it('comes up once among 40 items on pages of any size and direction, and names who shares it', async () => {
-    const there = await busyFeed();
     const expected = withoutRepeats(there.map(({ text }) => text));
     expect(expected.length).toBeLessThan(there.length - 10);
     for (const [size, isForward] of [
@@ -347,7 +260,7 @@ describe('a post that several friends share', () => {
       [6, false],
       [40, false],
     ] as const) {
-      const items = await readAll(size, isForward);
+      const items = await readAll(world, reader, size, isForward);
       expect(items.map(({ verb, post }) => `${verb} ${post.id}`)).toEqual(expected);
       expect(items.map(({ sharers }) => sharers.map(({ id }) => id))).toEqual(
         items.map((item) => sharersAt(there, item)),
