@@ -1,6 +1,6 @@
 import { type Mutant, mutant } from './define.ts';
 
-/** Mistakes in how the projector works off a backlog, and in what it tells of it. */
+/** Mistakes in how the projector applies events and works off a backlog, and in what it tells of it. */
 export const projectorMutants: readonly Mutant[] = [
   mutant(
     'the time left is that of the fastest projection',
@@ -127,5 +127,82 @@ export const projectorMutants: readonly Mutant[] = [
     'subgraphs/query/src/candidates.ts',
     'recent?.count === 0 ||',
     'recent !== undefined ||',
+  ),
+  mutant(
+    'the projector acknowledges before it applies',
+    { tests: 'tests/projector/faults', named: 'is tried eight times' },
+    'projector/src/consume.ts',
+    '    const waiting = events.at(-1)?.delivery.waiting ?? 0;',
+    '    const waiting = events.at(-1)?.delivery.waiting ?? 0;\n    for (const { delivery } of events) delivery.ack();',
+  ),
+  mutant(
+    'the last writer wins instead of the newest',
+    { tests: 'packages/read-models/src/projections/merge-laws', named: 'from the same events in any order' },
+    'packages/read-models/src/projections/define.ts',
+    '  b === null || a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);',
+    '  b === null || a !== b;',
+  ),
+  {
+    name: 'feeds are written before the documents',
+    caughtBy: { tests: 'tests/projector/race', named: 'the post is in the feed' },
+    spoils: [
+      {
+        file: 'projector/src/apply.ts',
+        find: '    open = writes.length > 0 ? await collection.putMany(writes) : [];',
+        replace: '    if (writes.length > 0) later.push(() => collection.putMany(writes));\n    open = [];',
+      },
+      {
+        file: 'projector/src/apply.ts',
+        find: '    return joinHints([own, await fanOut(applied)]);',
+        replace:
+          '    const hints = joinHints([own, await fanOut(applied)]);\n    for (const write of later.splice(0)) await write();\n    return hints;',
+      },
+      {
+        file: 'projector/src/apply.ts',
+        find: '    if (!fanOut || !projection.feedsReaders) return own;',
+        replace:
+          '    if (!fanOut || !projection.feedsReaders) {\n      for (const write of later.splice(0)) await write();\n      return own;\n    }',
+      },
+      {
+        file: 'projector/src/apply.ts',
+        find: 'export const createApply = (',
+        replace: 'const later: (() => Promise<unknown>)[] = [];\nexport const createApply = (',
+      },
+    ],
+  },
+  mutant(
+    'a feed is filled without a mark',
+    { tests: 'tests/stores/feeds.test', named: 'whatever happens during a fill' },
+    'packages/feeds/src/redis.ts',
+    '      if ((await call(() => beginFill(keyOf(reader), token, ttlSeconds))) === 1) return;\n      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);',
+    '      const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);\n      if ((await call(() => beginFill(keyOf(reader), token, ttlSeconds))) === 1) return;',
+  ),
+  mutant(
+    'progress is raised to what is only on its way',
+    { tests: 'tests/projector/faults', named: 'is tried eight times' },
+    'projector/src/progress.ts',
+    'return { floor: ackFloor, since };',
+    'return { floor: ackFloor + inFlight + behind, since };',
+  ),
+  mutant(
+    'a batch that Redis did not take leaves the feeds as they are',
+    { tests: 'tests/projector/faults', named: 'Redis, for the projector alone' },
+    'projector/src/fan-out.ts',
+    'doc.epoch === epoch ? { epoch: epoch + 1 } : undefined,',
+    'doc.epoch === epoch + 1 ? { epoch: epoch + 1 } : undefined,',
+  ),
+  mutant(
+    'an event of an unknown kind is set aside and passed over',
+    { tests: 'tests/projector/projector.test', named: 'stop a projection loudly' },
+    'projector/src/consume.ts',
+    '    if (error instanceof MalformedEventError) return error;\n    throw error;',
+    '    if (error instanceof MalformedEventError) return error;\n    return error as Error;',
+  ),
+  mutant(
+    'an event that cannot be applied is dropped silently',
+    { tests: 'tests/projector/faults', named: 'is tried eight times' },
+    'projector/src/dead-letters.ts',
+    'if (tried >= limits.max) return add(delivery, error, tried);',
+    'if (tried >= limits.max) return delivery.ack();',
   ),
 ];

@@ -4,7 +4,7 @@ const notDelivered = (named: string) => ({ tests: 'tests/projector/new-queue', n
 const applied = notDelivered('are applied from the event store');
 const built = notDelivered('are at the end of the store');
 
-/** Mistakes in restoring a backup, and in starting with a new queue. */
+/** Mistakes in checking events and backups, in restoring them, and in starting with a new queue. */
 export const restoreMutants: readonly Mutant[] = [
   mutant(
     'a new queue carries the whole history',
@@ -96,5 +96,26 @@ export const restoreMutants: readonly Mutant[] = [
     'ops/src/commands/backup.ts',
     '{ log, partitionSize, archiveDir }',
     '{ log, archiveDir }',
+  ),
+  mutant(
+    'the chain of hashes is not checked',
+    { tests: 'tests/recovery/audit', named: 'names an edited event' },
+    'packages/audit/src/audit.ts',
+    '  if (!chain(head.hash, row).equals(row.hash)) return',
+    '  if (chain(head.hash, row).length !== row.hash.length) return',
+  ),
+  mutant(
+    'published heads are not held against the chain',
+    { tests: 'tests/recovery/audit', named: 'by published heads' },
+    'packages/audit/src/audit.ts',
+    "find(({ hash }) => hash !== row.hash?.toString('hex'));",
+    'find(({ hash }) => hash.length !== 64);',
+  ),
+  mutant(
+    'a part of a backup is taken whatever its checksum',
+    { tests: 'tests/recovery/backup', named: 'refuses what is not whole' },
+    'packages/event-store/src/backup/manifest.ts',
+    'found.sha256 !== part.sha256',
+    'found.sha256.length !== part.sha256.length',
   ),
 ];

@@ -1,0 +1,47 @@
+import { type Mutant, mutant } from './define.ts';
+
+/** Mistakes in what live delivery shows, and in what it keeps. */
+export const liveDeliveryMutants: readonly Mutant[] = [
+  mutant(
+    'live delivery asks no rule about who is followed',
+    { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
+    'packages/read-models/src/visibility.ts',
+    'maySeeEntry(facts) && belongsToViewersFeed(facts) &&',
+    'maySeeEntry(facts) &&',
+  ),
+  mutant(
+    'live delivery goes beyond the progress',
+    { tests: 'tests/query/live-feed', named: 'gives each item once and in order over reconnects' },
+    'subgraphs/query/src/live/friends-feed.ts',
+    'const due = entries.filter((entry) => entry.position <= upTo);',
+    'const due = entries.filter((entry) => entry.position > 0);',
+  ),
+  mutant(
+    'live delivery goes on with what it read, however long ago',
+    { tests: 'tests/query/slow-consumer', named: 'nothing that was hidden since' },
+    'subgraphs/query/src/live/stream.ts',
+    'performance.now() - readAt > freshForMs;',
+    'performance.now() - readAt > freshForMs * 1e9;',
+  ),
+  mutant(
+    'what was read is kept for a consumer who asks for no more',
+    { tests: 'tests/query/slow-consumer', named: 'has nothing kept for it' },
+    'subgraphs/query/src/live/stream.ts',
+    '          context.forget();\n          drop();',
+    '          void drop;',
+  ),
+  mutant(
+    'live delivery alone asks no rule about who is followed',
+    { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
+    'subgraphs/query/src/live/friends-feed.ts',
+    "await friendsItems(context, viewer, progress).placesOf(due, 'asc');",
+    "(await (await import('../pipeline.ts')).showAll({ ...(await import('../views.ts')).friendsItemView(context.loaders, viewer), isVisible: (facts): facts is never => facts.item?.active === true }, due)).map((item) => item && { item, repeats: undefined });",
+  ),
+  mutant(
+    'a deleted post may be seen',
+    { tests: 'tests/query/live-feed', named: 'asks the rules at delivery' },
+    'packages/read-models/src/visibility.ts',
+    '  !isGone(facts) &&\n',
+    '',
+  ),
+];
