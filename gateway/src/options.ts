@@ -4,15 +4,14 @@ import { type GatewayLimits, limitSettings, limitsFrom } from './limits/limits.t
 import type { Policies } from './permissions/grants.ts';
 import type { TrustedDocumentsOptions } from './persisted/trusted.ts';
 import type { RateLimits } from './rate-limit/operation-rates.ts';
+import type { RegistryAccess, UsageOptions } from './registry/access.ts';
 import {
   manifestInRegistry,
-  type RegistryAccess,
   registryAccessSettings,
   registryOf,
   supergraphInRegistry,
   usageOptionsOf,
 } from './registry/options.ts';
-import type { UsageOptions } from './registry/usage-collector.ts';
 import { type ResilienceBySubgraph, resilienceBySubgraph } from './subgraphs/resilience.ts';
 import { isAddress, type SupergraphLocation } from './supergraph/source.ts';
 

@@ -1,8 +1,8 @@
 import type { Logger } from '@rookery/runtime';
 import type { SupergraphSource } from '../supergraph/source.ts';
+import type { RegistryAccess } from './access.ts';
 import { LaunchListener } from './launch-listener.ts';
 import { LaunchReports } from './launch-reports.ts';
-import type { RegistryAccess } from './options.ts';
 
 /** Connects the gateway to the registry: it hears of launches, and tells how each one ended. */
 export const connectRegistry = (

@@ -1,7 +1,7 @@
 import type { LaunchAnswer } from '@rookery/registry-protocol';
 import { backoffMs, type Logger } from '@rookery/runtime';
 import type { SupergraphOutcome } from '../supergraph/source.ts';
-import type { RegistryAccess } from './options.ts';
+import type { RegistryAccess } from './access.ts';
 import { postToRegistry } from './post-to-registry.ts';
 
 /** The answer is repeated at this interval, so that the registry knows which gateways run. */

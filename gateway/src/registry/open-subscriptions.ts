@@ -8,10 +8,11 @@ import type { Logger } from '@rookery/runtime';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
 import type { SubscriptionStart } from '../subscriptions/start.ts';
+import type { UsageOptions } from './access.ts';
 import { postToRegistry } from './post-to-registry.ts';
 import { reportableOf } from './reportable.ts';
 import { batchesOf } from './usage-batches.ts';
-import { lastReportMs, type UsageOptions, usageKey } from './usage-collector.ts';
+import { lastReportMs, usageKey } from './usage-collector.ts';
 
 /** A subscription that a client asks for. */
 interface Wanted {

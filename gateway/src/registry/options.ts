@@ -2,23 +2,8 @@ import { hostname } from 'node:os';
 import { readRegistryToken } from '@rookery/registry-protocol';
 import { type Config, ConfigError, newId } from '@rookery/runtime';
 import type { SupergraphLocation } from '../supergraph/source.ts';
+import type { EnvironmentAccess, RegistryAccess, UsageOptions } from './access.ts';
 import { SignedSupergraphs } from './signed-supergraphs.ts';
-import type { UsageOptions } from './usage-collector.ts';
-
-/** Access to an environment of the schema registry. */
-export interface EnvironmentAccess {
-  readonly url: string;
-  readonly environment: string;
-  readonly token: string;
-}
-
-/** Access of a gateway to the schema registry. */
-export interface RegistryAccess extends EnvironmentAccess {
-  /** Name of this gateway, unlike that of all others. */
-  readonly gateway: string;
-  /** NATS over which launches are announced; undefined: they are found by polling. */
-  readonly natsUrl?: string | undefined;
-}
 
 export const registryAccessSettings = [
   'REGISTRY_URL',
@@ -87,6 +72,6 @@ const usageIntervalMs = 10_000;
 /** Returns how operations are reported; undefined if none counts. */
 export const usageOptionsOf = (
   { REGISTRY_USAGE_SAMPLING: sampling }: AccessConfig,
-  { url, environment, token, gateway }: RegistryAccess,
+  access: RegistryAccess,
 ): UsageOptions | undefined =>
-  sampling === 0 ? undefined : { url, environment, token, gateway, sampling, intervalMs: usageIntervalMs };
+  sampling === 0 ? undefined : { ...access, sampling, intervalMs: usageIntervalMs };

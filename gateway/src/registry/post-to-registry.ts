@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import type { EnvironmentAccess } from './options.ts';
+import type { EnvironmentAccess } from './access.ts';
 
 const timeoutMs = 5_000;
 

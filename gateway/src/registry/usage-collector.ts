@@ -7,7 +7,7 @@ import {
 import type { Logger } from '@rookery/runtime';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
-import type { EnvironmentAccess } from './options.ts';
+import type { UsageOptions } from './access.ts';
 import { postToRegistry } from './post-to-registry.ts';
 import { reportableOf } from './reportable.ts';
 import { batchesOf } from './usage-batches.ts';
@@ -16,14 +16,6 @@ import { batchesOf } from './usage-batches.ts';
 export interface UsedOperation {
   readonly prepared: Prepared;
   readonly inputs: ReadonlySet<string>;
-}
-
-export interface UsageOptions extends EnvironmentAccess {
-  /** Name of this gateway, unlike that of all others. */
-  readonly gateway: string;
-  /** Share of the operations that count, from 0 to 1. */
-  readonly sampling: number;
-  readonly intervalMs: number;
 }
 
 interface Entry {
