@@ -1,7 +1,7 @@
 import type { Documents } from '@rookery/document-store';
 import { newer, type RelationDoc, relationId, type Version } from '@rookery/read-models';
 import { maySeeActivityOf, unrelated, type ViewerRelation } from '@rookery/read-models/visibility';
-import type { Logger } from '@rookery/runtime';
+import { isId, type Logger } from '@rookery/runtime';
 import { type Envelope, eventKinds } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 
@@ -46,7 +46,7 @@ export const createBlocks = (
   };
 
   const relation = async (viewer: string, other: string): Promise<ViewerRelation> => {
-    if (viewer === other) return unrelated;
+    if (viewer === other || !isId(other)) return unrelated;
     const ids = [relationId(viewer, other), relationId(other, viewer)] as const;
     const stored = await read(ids);
     const isActive = (id: string): boolean => {

@@ -264,8 +264,8 @@ export const createLookup = (
       reportsOf: createFindReports(documents, execute, log),
       account: (id) => find(accounts, id),
       user: async (id) => {
-        const user = await find(users, id);
-        return typeof user === 'object' && (await blocks.between(actor, id)) ? 'absent' : user;
+        const [user, isBlocked] = await Promise.all([find(users, id), blocks.between(actor, id)]);
+        return typeof user === 'object' && isBlocked ? 'absent' : user;
       },
       anyUser: (id) => find(users, id),
       mutedWords: () => checks.mutedWordsOf(actor),
