@@ -25,13 +25,12 @@ export const createFindInThread =
     const post = await findPost(id);
     if (typeof post !== 'object') return post;
     const thread = threadOf(id, post);
-    const [seen, first] = await Promise.all([see(actor, post), thread === id ? post : findFirst(thread)]);
-    if (seen === 'absent') return seen;
-    const isKnown = typeof first === 'object';
-    return {
-      ...seen,
-      thread,
-      threadAuthor: post.threadAuthor ?? (isKnown ? first.author : undefined),
-      refusedBy: isKnown && !(await mayReply(actor, first)) ? first.replyPolicy : undefined,
+    const askFirst = async () => {
+      const first = thread === id ? post : await findFirst(thread);
+      if (typeof first !== 'object') return { threadAuthor: post.threadAuthor, refusedBy: undefined };
+      const refusedBy = (await mayReply(actor, first)) ? undefined : first.replyPolicy;
+      return { threadAuthor: post.threadAuthor ?? first.author, refusedBy };
     };
+    const [seen, ofThread] = await Promise.all([see(actor, post), askFirst()]);
+    return seen === 'absent' ? seen : { ...seen, thread, ...ofThread };
   };

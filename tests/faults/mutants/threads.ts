@@ -34,8 +34,8 @@ export const threadMutants: readonly Mutant[] = [
     'replies to replies ask no policy',
     byAttack('is decided by the first post'),
     'subgraphs/mutation/src/threads.ts',
-    'thread === id ? post : findFirst(thread)',
-    "thread === id ? post : findFirst('')",
+    'thread === id ? post : await findFirst(thread)',
+    "thread === id ? post : await findFirst('')",
   ),
   mutant(
     'a hidden reply stays in the list of replies',
