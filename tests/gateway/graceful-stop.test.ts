@@ -48,6 +48,18 @@ describe('a graceful stop', () => {
     const refused = openSocket(own).catch((error: Error) => error.message);
     expect((await fetch(`${own.url}/health/ready`)).status).toBe(503);
     expect(await refused).toContain('503');
+    for (const accept of ['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0, application/json']) {
+      const response = await fetch(`${own.url}/graphql`, {
+        method: 'POST',
+        headers: { accept, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: 'subscription { written { text } }' }),
+      });
+      const { status, headers } = response;
+      expect([status, headers.get('retry-after'), headers.get('content-type')]).toEqual([
+        ...[503, '1', 'text/plain; charset=utf-8'],
+      ]);
+      expect(await response.text()).toBe('The gateway stops. Connect again.\n');
+    }
     await Promise.all(all);
     await stopped;
     expect(took()).toBeLessThan(10_000);

@@ -1,7 +1,7 @@
 import { requestIdFrom, requestIdHeader } from '@rookery/runtime';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { OperationRequest } from '../pipeline/operation.ts';
-import type { HttpStreams } from '../sse/http-streams.ts';
+import { type HttpStreams, StoppingError } from '../sse/http-streams.ts';
 import { eventStreamFraming, multipartFraming, type StreamFraming } from '../sse/stream-framing.ts';
 import { logHttpAccess } from '../telemetry/access-log.ts';
 import {
@@ -57,7 +57,7 @@ export const serveGraphqlHttp = async (app: FastifyInstance, options: GraphqlHtt
       done();
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
-      send(reply, failureAnswer(error, request, log)),
+      error instanceof StoppingError ? sendStopping(reply) : send(reply, failureAnswer(error, request, log)),
     );
     scope.route({
       // All of them, so that what is refused is told what is allowed.
@@ -87,7 +87,6 @@ const answer = async (
   const outcome = await runOperation(request, received, session, options, { live: true });
   if (outcome.kind !== 'subscription') return send(reply, answerTo(outcome, type));
   for (const [name, value] of outcome.headers) reply.header(name, value);
-  if (streams.isDraining) return sendStopping(reply);
   streams.admit(request);
   return streams.serve(request, reply, { framing: framings[use.framing], session, outcome: outcome.start });
 };
@@ -120,12 +119,11 @@ const stream = async (
   received: OperationRequest,
   { framing }: StreamUse,
   options: GraphqlHttpOptions,
-): Promise<unknown> => {
+): Promise<void> => {
   const { authenticate, streams } = options;
-  if (streams.isDraining) return sendStopping(reply);
   streams.admit(request);
   const session = await authenticate.session(request.headers.authorization);
   const outcome = await runOperation(request, received, session, options, { live: true });
   const streamed = outcome.kind === 'subscription' ? outcome.start : resultOf(outcome);
-  return streams.serve(request, reply, { framing: framings[framing], session, outcome: streamed });
+  await streams.serve(request, reply, { framing: framings[framing], session, outcome: streamed });
 };

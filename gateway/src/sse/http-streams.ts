@@ -28,6 +28,11 @@ export interface StreamedAnswer {
   readonly outcome: FormattedExecutionResult | SubscriptionStart;
 }
 
+/** A stream is refused because the gateway stops. */
+export class StoppingError extends Error {
+  override name = 'StoppingError';
+}
+
 /**
  * Operations that are answered by an HTTP response which stays open, one response per operation. The framing writes
  * the answers into it: Server-Sent Events, or Apollo's multipart protocol. Written by hand, because
@@ -47,12 +52,9 @@ export class HttpStreams {
     this.#draining = true;
   }
 
-  get isDraining(): boolean {
-    return this.#draining;
-  }
-
-  /** @throws RookeryError RATE_LIMITED if the connection has too many streams */
+  /** @throws StoppingError if the gateway stops, and RookeryError RATE_LIMITED if the connection has too many streams */
   admit(request: FastifyRequest): void {
+    if (this.#draining) throw new StoppingError();
     if ((this.#open.get(carrier(request)) ?? 0) >= this.#options.streamsPerConnection) throw rateLimited(1);
   }
 
