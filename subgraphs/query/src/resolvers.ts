@@ -197,11 +197,7 @@ export const resolvers: Resolvers = {
     searchUsers: timedField('searchUsers', (context, args, info) =>
       searchUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
-    searchHashtags: timedField('searchHashtags', async (context, args, info) => {
-      const found = await searchHashtags(context, args);
-      for (const hashtag of found) await makeRoom(context, ['Hashtag', hashtag], info);
-      return found;
-    }),
+    searchHashtags: timedField('searchHashtags', allWithRoom('Hashtag', searchHashtags)),
     notifications: timedField('notifications', (context, args, info) =>
       readNotifications(context, args, pageRoom(context, 'NotificationEdge', info)),
     ),
@@ -209,10 +205,7 @@ export const resolvers: Resolvers = {
     notificationSettings: timedField('notificationSettings', readNotificationSettings),
     lists: timedField('lists', allWithRoom('List', readLists)),
     suggestedUsers: timedField('suggestedUsers', allWithRoom('SuggestedUser', readSuggestedUsers)),
-    list: timedField(
-      'list',
-      withRoom('List', (context, { id }: { readonly id: string }) => readList(context, id)),
-    ),
+    list: timedField('list', (context, { id }: { readonly id: string }, info) => listById(context, id, info)),
     friendsFeedSettings: timedField('friendsFeedSettings', readFriendsFeedSettings),
     followRequests: timedField('followRequests', (context, args, info) =>
       readFollowRequests(context, args, pageRoom(context, 'UserEdge', info)),
