@@ -151,23 +151,29 @@ const readFacts = async (
 }> => {
   const window = { viewer, progress, from, limit, isAtEnd: limit === batchSize };
   const { candidates } = context.replica();
-  const [{ entries, broadcasters }, changed, left, muted, chosen, approved, posts] = await Promise.all([
-    candidates.after(context, window),
-    candidates.changes(context, window),
-    context.reader.collection('follows').page({
-      where: { actor: viewer, active: false },
-      orderBy: 'ended',
-      direction: 'asc',
-      after: from,
-      limit,
-    }),
-    readMutes(context, viewer, from, limit),
-    readChoices(context, viewer, from, limit),
-    readApprovals(context, viewer, from, limit),
-    Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
-  ]);
+  const [{ entries, broadcasters }, changed, left, muted, chosen, approved, suspended, posts] =
+    await Promise.all([
+      candidates.after(context, window),
+      candidates.changes(context, window),
+      context.reader.collection('follows').page({
+        where: { actor: viewer, active: false },
+        orderBy: 'ended',
+        direction: 'asc',
+        after: from,
+        limit,
+      }),
+      readMutes(context, viewer, from, limit),
+      readChoices(context, viewer, from, limit),
+      readApprovals(context, viewer, from, limit),
+      readSuspensions(context, viewer, from, limit, (user) => authors.has(user)),
+      Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
+    ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
-  const authors = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
+  const authors: ReadonlySet<string> = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
+  const [protections, blocks] = await Promise.all([
+    readProtections(context, viewer, from, authors),
+    readBlocks(context, viewer, from, authors),
+  ]);
   const recent = recentItems(context, viewer, progress, windowSize);
   let places: Promise<readonly (EntryContent | undefined)[]> | undefined;
   const placeOf = async (i: number): Promise<EntryContent | undefined> => {
@@ -179,10 +185,10 @@ const readFacts = async (
     ...muted.map(bounded),
     bounded(chosen),
     bounded(approved),
-    bounded(await readSuspensions(context, viewer, from, limit, authors)),
-    { whole: true, facts: await readProtections(context, viewer, from, authors) },
+    bounded(suspended),
+    { whole: true, facts: protections },
     // First, because a block that also ends a follow is one event.
-    { whole: true, facts: await readBlocks(context, viewer, from, authors) },
+    { whole: true, facts: blocks },
     {
       whole: true,
       facts: posts.flatMap(({ id, item }) =>

@@ -12,6 +12,8 @@ export interface Fact {
   tell(): Promise<Told | undefined>;
 }
 
+const reload = async () => ({ kind: 'RELOAD' }) as const;
+
 /**
  * Returns whether a block, or a mute of its author or thread, hides a post: then no event is about it, not even one about its end.
  * @param id of the post; undefined if it is about all posts of the author
@@ -43,7 +45,7 @@ export const readBlocks = async (
   const blocks = await Promise.all(ids.map((id) => loaders.blocks.load(id)));
   return blocks.flatMap((block) => {
     const position = Math.max(block?.position ?? 0, block?.ended ?? 0);
-    return position > from ? [{ position, tell: async () => ({ kind: 'RELOAD' }) as const }] : [];
+    return position > from ? [{ position, tell: reload }] : [];
   });
 };
 
@@ -63,7 +65,7 @@ export const readProtections = async (
       const follow = user?.protected ? await loadFollow(loaders, viewer, author) : undefined;
       const ended = follow?.active === false ? (follow.ended ?? 0) : 0;
       const position = Math.max(user?.protectedChanged ?? 0, ended);
-      return { position, tell: async () => ({ kind: 'RELOAD' }) as const };
+      return { position, tell: reload };
     }),
   );
   return facts.filter(({ position }) => position > from);
@@ -72,13 +74,14 @@ export const readProtections = async (
 /**
  * Returns the suspensions of people whom the viewer follows, or who have written posts that others share, and the ends of such
  * suspensions: all that they have done goes or comes back.
+ * @param isAuthor asked when a fact is told, so that the authors need not be known before
  */
 export const readSuspensions = async (
   { loaders, reader }: QueryContext,
   viewer: string,
   from: number,
   limit: number,
-  authors: ReadonlySet<string>,
+  isAuthor: (user: string) => boolean,
 ): Promise<Fact[]> => {
   const found = await reader.collection('moderations').page({
     where: { verb: ['SUSPEND', 'UNSUSPEND'] },
@@ -90,7 +93,7 @@ export const readSuspensions = async (
   return found.map(({ doc: { object, position } }) => ({
     position,
     tell: async () => {
-      const isShown = authors.has(object) || (await loadFollow(loaders, viewer, object))?.active === true;
+      const isShown = isAuthor(object) || (await loadFollow(loaders, viewer, object))?.active === true;
       return isShown ? { kind: 'RELOAD' } : undefined;
     },
   }));
@@ -115,8 +118,6 @@ export const readApprovals = async (
     tell: async () => (doc.answers ? ({ kind: 'RELOAD' } as const) : undefined),
   }));
 };
-
-const reload = async () => ({ kind: 'RELOAD' }) as const;
 
 /** Reads the viewer's choices about the feed that have changed behind a position. Only the viewer hears of it. */
 export const readChoices = async (
@@ -163,9 +164,6 @@ export const readMutes = (
         after: from,
         limit,
       });
-      return found.map(({ doc }: { readonly doc: MuteDoc }) => ({
-        position: doc.changed,
-        tell: async () => ({ kind: 'RELOAD' }) as const,
-      }));
+      return found.map(({ doc }: { readonly doc: MuteDoc }) => ({ position: doc.changed, tell: reload }));
     }),
   );
