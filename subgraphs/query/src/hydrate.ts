@@ -5,7 +5,6 @@ import {
   type ItemDoc,
   relationId,
   threadOf,
-  toPattern,
   type UserDoc,
 } from '@rookery/read-models';
 import {
@@ -155,7 +154,7 @@ const loadTextMutes = async (
   inThreads: readonly (string | undefined)[] = [],
 ): Promise<TextMuteFacts> => {
   const [mutes, words] = await Promise.all([loadMutes(loaders, people, inThreads), loaders.viewersWords()]);
-  return { ...mutes, words: words.map(({ word, ends = 0 }) => ({ pattern: toPattern(word), ends })) };
+  return { ...mutes, words };
 };
 
 export const hydrateFriendsEntry = async (

@@ -1,7 +1,7 @@
-import { type CollectionName, collections, type MutedWordDoc, type Shapes } from '@rookery/read-models';
+import { type CollectionName, collections, type Shapes } from '@rookery/read-models';
 import DataLoader from 'dataloader';
 import type { Reader } from './read-store.ts';
-import { readMutedWords } from './reads/muted-words.ts';
+import { readMutedWords, type ViewersWord } from './reads/muted-words.ts';
 
 type Loader<T> = DataLoader<string, T | undefined>;
 
@@ -10,7 +10,7 @@ export type Loaders = { readonly [N in CollectionName]: Loader<Shapes[N]> } & {
   /** Id of the user for whom they load, so that what may be shown is always decided for the same one. */
   readonly viewer: string | null;
   /** Returns the words that the viewer mutes. Reads them once. */
-  readonly viewersWords: () => Promise<readonly MutedWordDoc[]>;
+  readonly viewersWords: () => Promise<readonly ViewersWord[]>;
 };
 
 const collectionNames = Object.keys(collections) as CollectionName[];
@@ -40,7 +40,7 @@ class LazyLoaders {
   readonly #reader: Reader;
   readonly viewer: string | null;
   readonly #created = new Map<CollectionName, Loader<unknown>>();
-  #words: Promise<readonly MutedWordDoc[]> | undefined;
+  #words: Promise<readonly ViewersWord[]> | undefined;
 
   constructor(reader: Reader, viewer: string | null) {
     this.#reader = reader;
@@ -53,7 +53,7 @@ class LazyLoaders {
     this.#words = undefined;
   };
 
-  readonly viewersWords = (): Promise<readonly MutedWordDoc[]> => {
+  readonly viewersWords = (): Promise<readonly ViewersWord[]> => {
     this.#words ??= readMutedWords(this.#reader, this.viewer);
     return this.#words;
   };
