@@ -196,7 +196,7 @@ export const feedMutants: readonly Mutant[] = [
     'reads by the actor of a relation ask all shards',
     { tests: 'tests/query/shards', named: 'names the shard key' },
     'packages/read-models/src/projections/relation.ts',
-    "    idPrefix: 'actor',\n",
+    "  idPrefix: 'actor' as const,\n",
     '',
   ),
   ...repeatMutants,

@@ -152,4 +152,6 @@ export const defineProjection = <
 export const newer = (a: Version, b: Version | null): boolean =>
   b === null || a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 
+export const isSameVersion = (a: Version, b: Version): boolean => a[0] === b[0] && a[1] === b[1];
+
 export const versionOf = ({ event }: RecordedEvent): Version => [event.time, event.id];

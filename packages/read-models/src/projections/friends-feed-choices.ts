@@ -1,32 +1,14 @@
 import { type EventData, eventKinds } from '@rookery/schema/events';
 import { type Collection, defineCollection, newer, type Version, versionOf } from './define.ts';
-import { applyToggle, type RelationDoc, relationId } from './relation.ts';
+import { applyTracked, relationParts, type TrackedRelationDoc } from './relation.ts';
 
 const { userSharesHidden, userSharesShown, userFriendsFeedSet } = eventKinds;
 
-/** `hiddenShares/<actor>:<object>`. */
-export interface HiddenSharesDoc extends RelationDoc {
-  /** Position of the last event: live feeds find changes by it. */
-  readonly changed: number;
-}
-
-/** Private: nobody but the actor may learn of them. */
-export const hiddenShares: Collection<HiddenSharesDoc, never> = defineCollection<HiddenSharesDoc>()({
-  idPrefix: 'actor',
+/** `hiddenShares/<actor>:<object>`. Private: nobody but the actor may learn of them. */
+export const hiddenShares: Collection<TrackedRelationDoc, never> = defineCollection<TrackedRelationDoc>()({
+  ...relationParts(userSharesHidden, userSharesShown),
   indexes: [{ equal: ['actor'], order: 'changed' }],
-  on: [userSharesHidden, userSharesShown],
-  affectedIds: ({ event }) => [relationId(event.actor, event.subject)],
-  merge: (doc, recorded) => {
-    const { event, position } = recorded;
-    const { changed: last = 0, ...rest } = doc ?? {};
-    const known = doc === undefined ? undefined : (rest as RelationDoc);
-    const switched = applyToggle(known, recorded, event.name === userSharesHidden.name);
-    if (doc && switched === known && position <= last) return doc;
-    return {
-      ...({ actor: event.actor, object: event.subject, ...switched } as RelationDoc),
-      changed: Math.max(last, position),
-    };
-  },
+  merge: (doc, recorded) => applyTracked(doc, recorded, recorded.event.name === userSharesHidden.name),
   topics: ({ actor }) => [`viewer:${actor}`],
 });
 

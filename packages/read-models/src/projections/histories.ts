@@ -1,6 +1,13 @@
 import { eventKinds } from '@rookery/schema/events';
 import { ofActor, without } from './by-actor.ts';
-import { type Collection, defineCollection, newer, type Version, versionOf } from './define.ts';
+import {
+  type Collection,
+  defineCollection,
+  isSameVersion,
+  newer,
+  type Version,
+  versionOf,
+} from './define.ts';
 
 /** Edits of a post that are kept for each actor: the newest. */
 const maxEdits = 20;
@@ -27,8 +34,6 @@ export interface HistoryDoc {
 
 const { postEdited, postDeleted } = eventKinds;
 
-const isSame = (a: Version, b: Version): boolean => a[0] === b[0] && a[1] === b[1];
-
 export const histories: Collection<HistoryDoc, never> = defineCollection<HistoryDoc>()({
   indexes: [],
   on: [postEdited, postDeleted],
@@ -46,7 +51,7 @@ export const histories: Collection<HistoryDoc, never> = defineCollection<History
     if (isDeleted) return doc;
     const earlier = ofActor(doc.edits, actor) ?? [];
     const version = versionOf(recorded);
-    if (earlier.some((edit) => isSame(edit.version, version))) return doc;
+    if (earlier.some((edit) => isSameVersion(edit.version, version))) return doc;
     const at = earlier.findIndex((edit) => newer(version, edit.version));
     const place = at < 0 ? earlier.length : at;
     if (place >= maxEdits) return doc;

@@ -1,13 +1,11 @@
 import { type EventKind, eventKinds, type RecordedEvent } from '@rookery/schema/events';
-import { type Collection, defineCollection, versionOf } from './define.ts';
-import { applyToggle, type RelationDoc, relationId } from './relation.ts';
+import { type Collection, defineCollection, isSameVersion, versionOf } from './define.ts';
+import { applyTracked, type RelationDoc, relationParts, type TrackedRelationDoc } from './relation.ts';
 
 /** `mutes/<actor>:<object>`, and `mutedThreads/<actor>:<first post>`. */
-export interface MuteDoc extends RelationDoc {
+export interface MuteDoc extends TrackedRelationDoc {
   /** ISO 8601 instant at which the mute ends by itself, of the newest event; absent if it does not, or is inactive. */
   readonly until?: string;
-  /** Position of the last event: live feeds find changes by it. */
-  readonly changed: number;
 }
 
 /** `mutedWords/<actor>:<object>`; the object stands for actor and word. */
@@ -22,36 +20,20 @@ export interface MutedWordDoc extends MuteDoc {
 const never = 8_640_000_000_000_000;
 
 /** Applies an event that begins or ends a mute. Returns the given document if nothing changes. */
-const mergeMute = (
-  doc: MuteDoc | undefined,
-  recorded: RecordedEvent,
-  on: boolean,
-  ownUntil: string | undefined,
-): MuteDoc => {
-  const { event, position } = recorded;
-  const { until: before, changed: last = 0, ...rest } = doc ?? {};
-  const known = doc === undefined ? undefined : (rest as RelationDoc);
-  const switched = applyToggle(known, recorded, on);
-  if (doc && switched === known && position <= last) return doc;
-  const { active, version } = switched;
-  const isNewest = version?.every((part, i) => part === versionOf(recorded)[i]) === true;
-  const own = on ? ownUntil : undefined;
-  const until = !active ? undefined : isNewest ? own : before;
-  return {
-    ...({ actor: event.actor, object: event.subject, ...switched } as RelationDoc),
-    ...(until === undefined ? {} : { until }),
-    changed: Math.max(last, position),
-  };
+const mergeMute = (doc: MuteDoc | undefined, recorded: RecordedEvent, on: boolean): MuteDoc => {
+  const { until: before, ...rest } = doc ?? {};
+  const known = doc === undefined ? undefined : (rest as TrackedRelationDoc);
+  const tracked = applyTracked(known, recorded, on);
+  if (doc && tracked === known) return doc;
+  const isNewest = isSameVersion(tracked.version, versionOf(recorded));
+  const own = on ? (recorded.event.data as { readonly until?: string }).until : undefined;
+  const until = !tracked.active ? undefined : isNewest ? own : before;
+  return { ...tracked, ...(until === undefined ? {} : { until }) };
 };
 
-const untilOf = ({ event }: RecordedEvent): string | undefined =>
-  (event.data as { readonly until?: string }).until;
-
 /** Parts of a collection of mutes. All of them are private: nobody but the actor may learn of them. */
-const parts = (on: EventKind, off: EventKind) => ({
-  idPrefix: 'actor' as const,
-  on: [on, off],
-  affectedIds: ({ event }: RecordedEvent) => [relationId(event.actor, event.subject)],
+const parts = <On extends EventKind, Off extends EventKind>(on: On, off: Off) => ({
+  ...relationParts(on, off),
   topics: ({ actor }: RelationDoc) => [`viewer:${actor}` as const],
 });
 
@@ -62,7 +44,7 @@ const mutesOf = (on: EventKind, off: EventKind): Collection<MuteDoc, never> =>
   defineCollection<MuteDoc>()({
     ...parts(on, off),
     indexes: [byPosition, byChange],
-    merge: (doc, recorded) => mergeMute(doc, recorded, recorded.event.name === on.name, untilOf(recorded)),
+    merge: (doc, recorded) => mergeMute(doc, recorded, recorded.event.name === on.name),
   });
 
 export const mutes = mutesOf(eventKinds.userMuted, eventKinds.userUnmuted);
@@ -73,12 +55,11 @@ const { userWordMuted, userWordUnmuted } = eventKinds;
 export const mutedWords: Collection<MutedWordDoc, never> = defineCollection<MutedWordDoc>()({
   ...parts(userWordMuted, userWordUnmuted),
   indexes: [{ equal: ['actor', 'active'], order: 'ends' }, byChange],
-  on: [userWordMuted, userWordUnmuted],
   merge: (doc, recorded) => {
     const { word: known, ends: _before, ...before } = doc ?? { word: undefined };
     const { event } = recorded;
     const mute = doc === undefined ? undefined : (before as MuteDoc);
-    const merged = mergeMute(mute, recorded, event.name === userWordMuted.name, untilOf(recorded));
+    const merged = mergeMute(mute, recorded, event.name === userWordMuted.name);
     if (doc && merged === mute) return doc;
     const ends = merged.until === undefined ? never : Date.parse(merged.until);
     return { ...merged, word: known ?? event.data.word, ...(merged.active ? { ends } : {}) };

@@ -1,6 +1,13 @@
 import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { termsOfPerson } from '../text/search-terms.ts';
-import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
+import {
+  defineCollection,
+  defineProjection,
+  isSameVersion,
+  newer,
+  type Version,
+  versionOf,
+} from './define.ts';
 import { friendsFeedSettings, hiddenShares } from './friends-feed-choices.ts';
 import { listMembers, lists } from './lists.ts';
 import { moderations } from './moderations.ts';
@@ -87,7 +94,7 @@ const withHandle = (doc: UserDoc, handle: string, version: Version, userId: stri
   const before =
     doc.handles ?? (doc.handle === null ? [] : [{ handle: doc.handle, version: signUpVersion(userId) }]);
   const given = { handle, version };
-  if (before.some(({ version: [, eventId] }) => eventId === version[1])) return doc;
+  if (before.some((each) => isSameVersion(each.version, version))) return doc;
   const handles = withGiven(before, given);
   if (!handles.includes(given)) return doc;
   return { ...doc, handles, handle: doc.handle === null ? null : (handles[0]?.handle ?? handle) };

@@ -49,6 +49,11 @@ export interface RelationDoc extends Switch {
   readonly version: Version;
 }
 
+/** A relation with the position of its last event, by which live feeds find changes. */
+export interface TrackedRelationDoc extends RelationDoc {
+  readonly changed: number;
+}
+
 /** Returns the id of a relation. */
 export const relationId = (actor: string, object: string): string => `${actor}:${object}`;
 
@@ -162,6 +167,30 @@ export const applyToggle = <Before extends Switch>(
   return before && (ons === history.ons || forgotten) ? before : present({ ...history, ons });
 };
 
+/** Applies an event to a relation between actor and subject, and tracks it. Returns the given document if nothing changes. */
+export const applyTracked = (
+  doc: TrackedRelationDoc | undefined,
+  recorded: RecordedEvent,
+  on: boolean,
+): TrackedRelationDoc => {
+  const { event, position } = recorded;
+  const { changed: last = 0, ...rest } = doc ?? {};
+  const known = doc === undefined ? undefined : (rest as RelationDoc);
+  const switched = applyToggle(known, recorded, on);
+  if (doc && switched === known && position <= last) return doc;
+  return {
+    ...({ actor: event.actor, object: event.subject, ...switched } as RelationDoc),
+    changed: Math.max(last, position),
+  };
+};
+
+/** Returns the parts that all collections of relations between actor and subject have in common. */
+export const relationParts = <On extends EventKind, Off extends EventKind>(on: On, off: Off) => ({
+  idPrefix: 'actor' as const,
+  on: [on, off],
+  affectedIds: ({ event }: RecordedEvent) => [relationId(event.actor, event.subject)],
+});
+
 /** Input of relation. */
 interface NewRelation<Count extends string> extends Pick<Collection<RelationDoc>, 'indexes' | 'topics'> {
   readonly counts?: Readonly<Record<Count, CountedSet<RelationDoc>>>;
@@ -177,9 +206,7 @@ export const relation = <Count extends string = never>({
 }: NewRelation<Count>): Collection<RelationDoc, Count> =>
   defineCollection<RelationDoc>()<EventKind, Count>({
     ...parts,
-    idPrefix: 'actor',
-    on: [on, off],
-    affectedIds: ({ event }) => [relationId(event.actor, event.subject)],
+    ...relationParts(on, off),
     merge: (doc, recorded) => {
       const { event } = recorded;
       const switched = applyToggle(doc, recorded, event.name === on.name);
