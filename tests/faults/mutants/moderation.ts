@@ -67,9 +67,9 @@ export const moderationMutants: readonly Mutant[] = [
   mutant(
     'a report repeated is one report more',
     { tests: 'tests/attacks/reports', named: 'reaches moderators once' },
-    'packages/read-models/src/projections/reports.ts',
-    '...doc.reports.filter((each) => each !== known), report]',
-    '...doc.reports, report]',
+    'packages/read-models/src/projections/newest-of-actors.ts',
+    '...entries.filter((each) => each !== known), entry]',
+    '...entries, entry]',
   ),
   mutant(
     'an answer leaves the reports open',

@@ -4,6 +4,7 @@ const rules = 'packages/read-models/src/visibility.ts';
 const entries = 'subgraphs/query/src/notifications/entries.ts';
 const view = 'subgraphs/query/src/notifications/view.ts';
 const model = 'packages/read-models/src/projections/notifications.ts';
+const newest = 'packages/read-models/src/projections/newest-of-actors.ts';
 const settings = 'packages/read-models/src/projections/settings.ts';
 const byModel = { tests: 'subgraphs/query/src/notifications', named: 'are what the model says' };
 const byLive = { tests: 'subgraphs/query/src/notifications', named: 'come live exactly once' };
@@ -60,15 +61,15 @@ export const notificationMutants: readonly Mutant[] = [
   mutant(
     'a group keeps the act that was applied last, and not the newest',
     byLaws,
-    model,
-    'if (known && known.position >= act.position) return doc;',
-    'if (known && known.position === act.position) return doc;',
+    newest,
+    'if (known && !isNewer(entry, known)) return entries;',
+    'if (known && !isNewer(entry, known) && !isNewer(known, entry)) return entries;',
   ),
   mutant(
     'a group grows with each like',
     { tests: 'subgraphs/query/src/notifications', named: 'count many likes in full' },
-    model,
-    '    .slice(0, keptActors + 1);',
+    newest,
+    '    .slice(0, max);',
     ';',
   ),
   mutant(

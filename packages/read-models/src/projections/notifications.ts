@@ -1,5 +1,6 @@
 import { eventKinds } from '@rookery/schema/events';
 import { defineCollection, defineProjection } from './define.ts';
+import { withNewest } from './newest-of-actors.ts';
 
 const { userFollowed, userFollowRequested, userSignedIn, reportResolved } = eventKinds;
 const { postLiked, postShared, postPublished, postEdited } = eventKinds;
@@ -86,15 +87,12 @@ const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
   };
 };
 
-/** Keeps the newest act of each of the newest actors: a function of the set of acts. */
+const isNewer = (a: NotifiedAct, b: NotifiedAct): boolean => a.position > b.position;
+
 const withAct = (doc: NotificationsDoc, kind: NotifiedKind, act: NotifiedAct): NotificationsDoc => {
   const before = doc.acts[kind] ?? [];
-  const known = before.find(({ actor }) => actor === act.actor);
-  if (known && known.position >= act.position) return doc;
-  const after = [...before.filter((each) => each !== known), act]
-    .sort((a, b) => b.position - a.position)
-    .slice(0, keptActors + 1);
-  return after.includes(act) ? withPlaces({ ...doc, acts: { ...doc.acts, [kind]: after } }) : doc;
+  const after = withNewest(before, act, isNewer, keptActors + 1);
+  return after === before ? doc : withPlaces({ ...doc, acts: { ...doc.acts, [kind]: after } });
 };
 
 /** Notes a mention: of each actor the first, since an edit that keeps a mention is nothing new. */

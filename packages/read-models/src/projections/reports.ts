@@ -1,5 +1,6 @@
 import { type EventData, eventKinds } from '@rookery/schema/events';
 import { type Collection, defineCollection, newer, type Version, versionOf } from './define.ts';
+import { withNewest } from './newest-of-actors.ts';
 import { relationId } from './relation.ts';
 
 type Made = EventData<'rookery.report.made'>;
@@ -60,16 +61,6 @@ export const reports: Collection<ReportDoc, never> = defineCollection<ReportDoc>
   },
 });
 
-/** Keeps the newest report of each of the newest reporters: a function of the set of reports. */
-const withReport = (doc: CaseDoc, report: Reported): CaseDoc => {
-  const known = doc.reports.find(({ actor }) => actor === report.actor);
-  if (known && !isNewer(report, known)) return doc;
-  const all = [...doc.reports.filter((each) => each !== known), report]
-    .sort((a, b) => (isNewer(a, b) ? -1 : 1))
-    .slice(0, maxReporters);
-  return all.includes(report) ? { ...doc, reports: all } : doc;
-};
-
 const withState = (doc: CaseDoc): CaseDoc => {
   const [newest] = doc.reports;
   if (!newest) return doc;
@@ -89,8 +80,9 @@ export const cases: Collection<CaseDoc, never> = defineCollection<CaseDoc>()({
     const { actor, time: at } = event;
     const version = versionOf(recorded);
     if (event.name === 'rookery.report.made') {
-      const after = withReport(doc, { ...event.data, actor, version, at, position });
-      return after === doc ? doc : withState(after);
+      const report = { ...event.data, actor, version, at, position };
+      const after = withNewest(doc.reports, report, isNewer, maxReporters);
+      return after === doc.reports ? doc : withState({ ...doc, reports: after });
     }
     if (!newer(version, doc.resolution?.version ?? null)) return doc;
     const { outcome, reason } = event.data;
