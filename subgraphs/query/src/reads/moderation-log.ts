@@ -1,11 +1,11 @@
 import { mustModerate } from '../access.ts';
 import type { PageRoom } from '../answer-size/weigh.ts';
-import { type Connection, toConnection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
 import type { ModerationModel } from '../models.ts';
-import { readPage } from '../page.ts';
-import { type PageArgs, pageRequest } from '../page-request.ts';
+import type { PageArgs } from '../page-request.ts';
+import { readWhole } from './whole-list.ts';
 
 const cursorKind = defineCursorKind('moderationLog');
 
@@ -16,35 +16,22 @@ export const readModerationLog = async (
   room: PageRoom<ModerationModel>,
 ): Promise<Connection<ModerationModel>> => {
   mustModerate(context);
-  const {
-    reader,
-    sources: { cursors },
-  } = context;
-  const owner = about ?? '';
-  const page = await readPage(
-    {
-      order: 'desc',
-      candidates: async (after, direction, limit) => {
-        const found = await reader.collection('moderations').page({
-          where: about === null || about === undefined ? {} : { object: about },
-          orderBy: 'position',
-          direction,
-          after,
-          limit,
-        });
-        return found.map(({ id, doc }) => ({ id, doc, position: doc.position }));
-      },
-      view: {
-        hydrate: async (entry) => entry,
-        isVisible: (entry): entry is typeof entry => true,
-        present: ({ id, doc: { actor, verb, object, reason, at } }): ModerationModel => ({
-          ...{ id, verb, reason, at, about: object },
-          moderator: actor,
-        }),
-      },
+  return readWhole(
+    context,
+    { args, room },
+    { cursor: cursorKind, scope: about ?? '' },
+    async (after, direction, limit) => {
+      const found = await context.reader.collection('moderations').page({
+        where: about === null || about === undefined ? {} : { object: about },
+        orderBy: 'position',
+        direction,
+        after,
+        limit,
+      });
+      return found.map(({ id, doc: { actor, verb, object, reason, at, position } }) => ({
+        position,
+        model: { ...{ id, verb, reason, at, about: object }, moderator: actor },
+      }));
     },
-    pageRequest(args, cursors, cursorKind, owner),
-    room,
   );
-  return toConnection(cursors, cursorKind, owner, page);
 };

@@ -1,14 +1,13 @@
 import { type CaseDoc, newer } from '@rookery/read-models';
 import { mustModerate } from '../access.ts';
 import type { PageRoom } from '../answer-size/weigh.ts';
-import { type Connection, toConnection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
-import { type CursorKind, defineCursorKind } from '../cursor.ts';
+import { defineCursorKind } from '../cursor.ts';
 import type { Loaders } from '../loaders.ts';
 import type { CaseModel, ReportModel } from '../models.ts';
-import { type PageSource, type Placed, readPage } from '../page.ts';
-import { type PageArgs, pageRequest } from '../page-request.ts';
-import type { View } from '../pipeline.ts';
+import type { PageArgs } from '../page-request.ts';
+import { readWhole } from './whole-list.ts';
 
 const openCursor = defineCursorKind('openReports');
 const ownCursor = defineCursorKind('myReports');
@@ -39,31 +38,6 @@ const presentCase = async (loaders: Loaders, doc: CaseDoc): Promise<CaseModel> =
     ...{ about: object, kind: about ?? 'POST', handle: user?.handle ?? null, body: post?.body ?? null },
     reports: reports.slice(0, shownReports).map((report) => presentReport(report, object, doc)),
   };
-};
-
-interface Entry<Model> extends Placed {
-  readonly model: Model;
-}
-
-/** A list whose entries the viewer may see, all of them. */
-const wholeView = <Model>(): View<Entry<Model>, Entry<Model>, Entry<Model>, Model> => ({
-  hydrate: async (entry) => entry,
-  isVisible: (entry): entry is typeof entry => true,
-  present: ({ model }) => model,
-});
-
-type ReadEntries<Model> = PageSource<Entry<Model>, Entry<Model>, Entry<Model>, Model>['candidates'];
-
-/** Reads a list, the newest first, whose entries the viewer may see. @param scope of its cursors */
-const readWhole = async <Model>(
-  { sources: { cursors } }: QueryContext,
-  { args, room }: { readonly args: PageArgs; readonly room: PageRoom<Model> },
-  { cursor, scope }: { readonly cursor: CursorKind; readonly scope: string },
-  candidates: ReadEntries<Model>,
-): Promise<Connection<Model>> => {
-  const source = { order: 'desc', candidates, view: wholeView<Model>() } as const;
-  const page = await readPage(source, pageRequest(args, cursors, cursor, scope), room);
-  return toConnection(cursors, cursor, scope, page);
 };
 
 /** Reads the posts and users with reports that nobody has answered, the newest report first. */
