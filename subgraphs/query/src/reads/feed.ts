@@ -4,6 +4,7 @@ import { type Connection, toConnection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind, ownItemCursor } from '../cursor.ts';
 import { hydrateActsOf } from '../hydrate.ts';
+import { readItemEntries } from '../item-entries.ts';
 import type { FeedItemModel } from '../models.ts';
 import { readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
@@ -23,17 +24,8 @@ export const readFeed = async (
       order: 'desc',
       candidates: async (from, direction, limit) => {
         if (!maySeeActsOf(await hydrateActsOf(loaders, actor))) return [];
-        const items = await reader.collection('items').page({
-          where: { actor, active: true },
-          orderBy: 'position',
-          direction,
-          after: from,
-          limit,
-        });
-        for (const { id, doc } of items) loaders.items.prime(id, doc);
-        return items.flatMap(({ id, doc }) =>
-          doc.position === null ? [] : [{ itemId: id, position: doc.position }],
-        );
+        const window = { field: 'position', direction, from, limit } as const;
+        return readItemEntries({ reader, loaders }, { where: { actor } }, window);
       },
       view: itemView(loaders),
       isThinned: true,

@@ -3,6 +3,7 @@ import type { PageRoom } from '../answer-size/weigh.ts';
 import { type Connection, toConnection } from '../connection.ts';
 import { type QueryContext, viewerOf } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
+import { readItemEntries } from '../item-entries.ts';
 import type { FeedItemModel, ListModel, UserModel } from '../models.ts';
 import { type Order, type Placed, readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
@@ -97,13 +98,9 @@ export const readListFeed = async (
       candidates: async (start, direction, limit) => {
         if (members.length === 0) return [];
         const from = direction === 'desc' ? Math.min(start ?? upTo + 1, upTo + 1) : (start ?? 0);
-        const items = await context.reader.collection('items').page({
-          ...{ where: { actor: members, active: true }, orderBy: 'position', direction, after: from, limit },
-        });
-        return items.flatMap(({ id, doc }) => {
-          context.loaders.items.prime(id, doc);
-          return doc.position === null || doc.position > upTo ? [] : [{ itemId: id, position: doc.position }];
-        });
+        const window = { field: 'position', direction, from, limit } as const;
+        const entries = await readItemEntries(context, { where: { actor: members } }, window);
+        return entries.filter(({ position }) => position <= upTo);
       },
     });
     return { page: await readPage(source, request, room), upTo };
