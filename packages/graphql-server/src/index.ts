@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './answer-size.ts';
 export * from './conditions.ts';
 export * from './date-time.ts';

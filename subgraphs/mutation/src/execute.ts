@@ -1,4 +1,4 @@
-import { conflict, errorCodeOf, forbidden, unauthenticated } from '@rookery/graphql-server';
+import { conflict, errorCodeOf, mustHaveScope, viewerOf } from '@rookery/graphql-server';
 import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import type { Queue } from '@rookery/message-queue';
 import { commandId, keyedId, newId, traced } from '@rookery/runtime';
@@ -93,10 +93,8 @@ export const createExecute = ({ queue, lookup, clock, sessions, metrics }: Execu
     raw: unknown,
     context: SubgraphContext,
   ): Promise<Accepted> => {
-    const { viewer: actor } = context;
-    if (actor === null) throw unauthenticated();
-    if (command.scope !== undefined && !context.scopes.has(command.scope))
-      throw forbidden('This needs a permission that your session lacks.');
+    const actor = viewerOf(context);
+    if (command.scope !== undefined) mustHaveScope(context, command.scope);
     const { idempotencyKey: key } = parseInput(keyed, raw);
     const input = parseInput(command.input, raw);
     const proposed = propose(command, input, actor);

@@ -1,8 +1,8 @@
-import { forbidden } from '@rookery/graphql-server';
-import { type QueryContext, viewerOf } from './context.ts';
+import { mustHaveScope, viewerOf } from '@rookery/graphql-server';
+import type { QueryContext } from './context.ts';
 
-/** The gateway refuses others; this holds if a supergraph of others forgets to. @throws RookeryError FORBIDDEN */
+/** @throws RookeryError UNAUTHENTICATED, FORBIDDEN */
 export const mustModerate = (context: QueryContext): void => {
   viewerOf(context);
-  if (!context.scopes.has('moderate')) throw forbidden('This needs a permission that your session lacks.');
+  mustHaveScope(context, 'moderate');
 };

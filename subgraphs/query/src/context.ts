@@ -1,4 +1,3 @@
-import { unauthenticated } from '@rookery/graphql-server';
 import type { SubscriptionContext } from '@rookery/graphql-server/subscribe';
 import { type Allowance, createAllowance } from './answer-size/allowance.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -129,8 +128,4 @@ export const createContext = (base: SubscriptionContext, sources: Sources): Quer
   };
 };
 
-/** The signed-in user's id. @throws RookeryError UNAUTHENTICATED without one */
-export const viewerOf = ({ viewer }: QueryContext): string => {
-  if (viewer === null) throw unauthenticated();
-  return viewer;
-};
+export { viewerOf } from '@rookery/graphql-server';

@@ -1,4 +1,4 @@
-import { badInput, conflict, forbidden, RookeryError, unauthenticated } from '@rookery/graphql-server';
+import { badInput, conflict, forbidden, RookeryError, viewerOf } from '@rookery/graphql-server';
 import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import type { Queue } from '@rookery/message-queue';
 import { crashPoint, newId } from '@rookery/runtime';
@@ -121,15 +121,16 @@ export const createAccounts = ({
     return issueSession(tokens, begun.refresh, active, account);
   };
 
-  const logOut: Accounts['logOut'] = async ({ viewer, session: asking }) => {
-    if (viewer === null) throw unauthenticated();
+  const logOut: Accounts['logOut'] = async (context) => {
+    const viewer = viewerOf(context);
+    const { session: asking } = context;
     if (asking?.id) await sessions.logOut(asking.id, viewer, asking.expiresAt);
     else await sessions.logOutEverywhere(viewer);
     return true;
   };
 
-  const changePassword: Accounts['changePassword'] = async (raw, { viewer }) => {
-    if (viewer === null) throw unauthenticated();
+  const changePassword: Accounts['changePassword'] = async (raw, context) => {
+    const viewer = viewerOf(context);
     const { currentPassword, newPassword } = parseInput(changePasswordInput, raw);
     const account = await table.byId(viewer);
     const right = await passwords.matches(currentPassword, account?.passwordHash);

@@ -1,4 +1,4 @@
-import { unauthenticated } from '@rookery/graphql-server';
+import { viewerOf } from '@rookery/graphql-server';
 import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import { crashPoint, newId } from '@rookery/runtime';
 import { makeEvent, writeEvent } from '@rookery/schema/events';
@@ -30,8 +30,7 @@ export interface HandleChange {
 export const createChangeHandle =
   ({ handles, publish, clock }: ChangeHandleParts) =>
   async (raw: unknown, context: SubgraphContext): Promise<HandleChange> => {
-    const { viewer } = context;
-    if (viewer === null) throw unauthenticated();
+    const viewer = viewerOf(context);
     const claim = readHandle(parseInput(changeHandleInput, raw).handle);
     await publish.mustAnswer();
     const id = newId();

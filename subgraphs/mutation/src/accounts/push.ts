@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { EventStore } from '@rookery/event-store';
-import { badInput, forbidden, unauthenticated, unavailable } from '@rookery/graphql-server';
+import { badInput, forbidden, unavailable, viewerOf } from '@rookery/graphql-server';
 import type { SubgraphContext } from '@rookery/graphql-server/subgraph';
 import { isPushService } from '@rookery/runtime';
 import { z } from 'zod';
@@ -56,11 +56,12 @@ export interface PushParts {
 }
 
 export const createPush = ({ table, events, services }: PushParts): Push => ({
-  async register(raw, { viewer, session }) {
-    if (viewer === null) throw unauthenticated();
+  async register(raw, context) {
+    const viewer = viewerOf(context);
     const { endpoint, keys } = parseInput(registerPushInput, raw);
     if (!isPushService(endpoint, services))
       throw badInput('endpoint', 'endpoint: must be the address of a push service that this server knows.');
+    const { session } = context;
     if (!session?.id) throw forbidden('This session cannot be told of anything: log in first.');
     const head = await events.head().catch(() => {
       throw unavailable();
@@ -68,8 +69,8 @@ export const createPush = ({ table, events, services }: PushParts): Push => ({
     await table.register(viewer, session.id, { endpoint, ...keys }, head);
     return { endpoint };
   },
-  async unregister(raw, { viewer }) {
-    if (viewer === null) throw unauthenticated();
+  async unregister(raw, context) {
+    const viewer = viewerOf(context);
     const { endpoint } = parseInput(unregisterPushInput, raw);
     await table.unregister(viewer, endpoint);
     return { endpoint };
