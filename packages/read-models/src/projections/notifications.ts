@@ -69,22 +69,12 @@ export const actsOfOthers = ({ recipient, acts }: NotificationsDoc, kind: Notifi
 
 /** Derives the places of the groups: that of the newest act of somebody else, once the recipient is known. */
 const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
-  const placeOf = (kind: NotifiedKind) =>
-    doc.recipient === null ? null : (actsOfOthers(doc, kind)[0]?.position ?? null);
-  const [requested, signedIn, quoted] = [placeOf('FOLLOW_REQUEST'), placeOf('SIGN_IN'), placeOf('QUOTE')];
-  const answered = placeOf('REPORT_RESOLVED');
-  return {
-    ...doc,
-    ...(requested === null ? {} : { requested }),
-    ...(signedIn === null ? {} : { signedIn }),
-    ...(quoted === null ? {} : { quoted }),
-    ...(answered === null ? {} : { answered }),
-    followed: placeOf('FOLLOW'),
-    liked: placeOf('LIKE'),
-    shared: placeOf('SHARE'),
-    replied: placeOf('REPLY'),
-    mentioned: placeOf('MENTION'),
-  };
+  if (doc.recipient === null) return doc;
+  const found = Object.entries(notifiedActs).flatMap(([kind, place]) => {
+    const [newest] = actsOfOthers(doc, kind as NotifiedKind);
+    return newest ? [[place, newest.position] as const] : [];
+  });
+  return { ...doc, ...Object.fromEntries(found) };
 };
 
 const isNewer = (a: NotifiedAct, b: NotifiedAct): boolean => a.position > b.position;
