@@ -10,6 +10,7 @@ import {
 } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
 import { spawnMutation } from './spawn-mutation.ts';
+import { insist, outcomesOf, startTwoReplicas } from './two-replicas.ts';
 
 const resources = new AsyncDisposableStack();
 let ground: Ground;
@@ -17,32 +18,16 @@ let replicas: [Mutation, Mutation];
 const password = 'long enough';
 
 beforeAll(async () => {
-  ground = resources.use(await freshGround());
-  const start = async () => resources.use(await startMutationSubgraph(ground));
-  replicas = await Promise.all([start(), start()]);
+  ({ ground, replicas } = resources.use(await startTwoReplicas()));
 });
 afterAll(() => resources.disposeAsync());
 
-/** As a client does that is told to try again: on a busy machine Postgres may be late. */
-const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (String((error as Error).message) !== 'SERVICE_UNAVAILABLE') throw error;
-    }
-  }
-};
 const signUp = async (handle: string, by: Mutation = replicas[0]): Promise<string> =>
   (await insist(() => by.mutate(null, 'signUp', { handle, name: 'Somebody', password }))).user.id;
 const change = (viewer: string, handle: string, by: Mutation = replicas[0]) =>
   insist(() => by.mutate(viewer, 'changeHandle', { handle }));
 const logIn = (handle: string, by: Mutation = replicas[0]) =>
   insist(() => by.mutate(null, 'logIn', { handle, password }));
-const outcomes = async (attempts: Promise<unknown>[]) =>
-  (await Promise.allSettled(attempts))
-    .map((o) => (o.status === 'fulfilled' ? 'won' : String(o.reason.message)))
-    .sort();
 const endReservations = (account: string) =>
   runSql(
     ground.database.url,
@@ -82,7 +67,7 @@ describe('a handle that is changed', () => {
       ['one_of_4', 'two_of_4', 'thr_of_4', 'fou_of_4'].map((each) => signUp(each)),
     );
     const wanted = ['modern_1o1', 'modem_lol', 'rnodern_lol', 'MODERN_LOL'];
-    const all = await outcomes([
+    const all = await outcomesOf([
       ...people.map((id, i) => change(id, wanted[i] ?? '', replicas[(i % 2) as 0 | 1])),
       ...wanted.map((handle, i) => signUp(handle, replicas[((i + 1) % 2) as 0 | 1])),
     ]);

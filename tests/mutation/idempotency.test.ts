@@ -2,23 +2,16 @@ import { openDocuments } from '@rookery/document-store';
 import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  freshGround,
-  type Ground,
-  log,
-  type Mutation,
-  startMutationSubgraph,
-} from '../support/systems/start-mutation.ts';
+import { type Ground, log, type Mutation } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
+import { startTwoReplicas } from './two-replicas.ts';
 
 const resources = new AsyncDisposableStack();
 let ground: Ground;
 let replicas: [Mutation, Mutation];
 
 beforeAll(async () => {
-  ground = resources.use(await freshGround());
-  const start = async () => resources.use(await startMutationSubgraph(ground));
-  replicas = await Promise.all([start(), start()]);
+  ({ ground, replicas } = resources.use(await startTwoReplicas()));
 });
 afterAll(() => resources.disposeAsync());
 

@@ -8,7 +8,6 @@ import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import {
-  freshGround,
   type Ground,
   log,
   type Mutation,
@@ -16,6 +15,7 @@ import {
   startMutationSubgraph,
 } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
+import { insist, startTwoReplicas } from './two-replicas.ts';
 
 const resources = new AsyncDisposableStack();
 const password = 'long enough';
@@ -26,9 +26,7 @@ let suspend: (user: string) => Promise<unknown>;
 let handles = 0;
 
 beforeAll(async () => {
-  ground = resources.use(await freshGround());
-  const start = async () => resources.use(await startMutationSubgraph(ground));
-  replicas = await Promise.all([start(), start()]);
+  ({ ground, replicas } = resources.use(await startTwoReplicas()));
   database = new pg.Client({ connectionString: ground.database.url });
   await database.connect();
   resources.defer(() => database.end());
@@ -39,17 +37,6 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-/** As a client does that is told to try again: on a busy machine Postgres may be late. */
-const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const { code, message } = error as { readonly code?: string; readonly message: string };
-      if (code !== 'SERVICE_UNAVAILABLE' && message !== 'SERVICE_UNAVAILABLE') throw error;
-    }
-  }
-};
 const signUp = (by: Mutation = replicas[0]) => {
   const handle = `jay_${++handles}`;
   return insist(() => by.mutate(null, 'signUp', { handle, name: 'Jay', password }));

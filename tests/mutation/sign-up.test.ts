@@ -10,6 +10,7 @@ import {
 } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
 import { spawnMutation } from './spawn-mutation.ts';
+import { insist, outcomesOf, startTwoReplicas } from './two-replicas.ts';
 
 const resources = new AsyncDisposableStack();
 let ground: Ground;
@@ -17,31 +18,17 @@ let replicas: [Mutation, Mutation];
 const password = 'long enough';
 
 beforeAll(async () => {
-  ground = resources.use(await freshGround());
-  const start = async () => resources.use(await startMutationSubgraph(ground));
-  replicas = await Promise.all([start(), start()]);
+  ({ ground, replicas } = resources.use(await startTwoReplicas()));
 });
 afterAll(() => resources.disposeAsync());
 
 const signUp = (handle: string, by: Mutation = replicas[0]) =>
   by.mutate(null, 'signUp', { handle, name: 'Somebody', password });
 
-/** As a client does that is told to try again: on a busy machine Postgres may be late. */
-const insist = (handle: string, by?: Mutation): Promise<unknown> =>
-  signUp(handle, by).catch((error) => {
-    if (String(error.message) === 'SERVICE_UNAVAILABLE') return insist(handle, by);
-    throw error;
-  });
-
-const outcomes = async (attempts: Promise<unknown>[]) =>
-  (await Promise.allSettled(attempts))
-    .map((o) => (o.status === 'fulfilled' ? 'won' : String(o.reason.message)))
-    .sort();
-
 describe('a handle', () => {
   it('goes to exactly one of many at once, in whatever letter case, on any replica', async () => {
     const handles = ['corvus', 'Corvus', 'CORVUS', 'cOrVuS', 'ｃｏｒｖｕｓ', 'corvus'];
-    const all = await outcomes(handles.map((handle, i) => insist(handle, replicas[i % 2])));
+    const all = await outcomesOf(handles.map((handle, i) => insist(() => signUp(handle, replicas[i % 2]))));
     expect(all).toEqual([...Array(5).fill('CONFLICT handle'), 'won']);
     await using queue = await openTestQueue(ground.nats.url);
     const named = (await drain(queue)).filter(
@@ -59,9 +46,11 @@ describe('a handle', () => {
 
   it('goes to exactly one of many at once that look alike, and no other user can take the others', async () => {
     const handles = ['modern_lo1', 'modem_lo1', 'modern_1o1', 'modem_l0l', 'rnodern_lol', 'modern_lol'];
-    const all = await outcomes(handles.map((handle, i) => insist(handle, replicas[i % 2])));
+    const all = await outcomesOf(handles.map((handle, i) => insist(() => signUp(handle, replicas[i % 2]))));
     expect(all).toEqual([...Array(5).fill('CONFLICT handle'), 'won']);
-    expect(await outcomes(handles.map((handle) => insist(handle)))).toEqual(Array(6).fill('CONFLICT handle'));
+    expect(await outcomesOf(handles.map((handle) => insist(() => signUp(handle))))).toEqual(
+      Array(6).fill('CONFLICT handle'),
+    );
     await signUp('modern_art');
   });
 
