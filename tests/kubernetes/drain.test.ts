@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { watchAvailability } from './cluster/availability.ts';
-import { openRelease, type Release } from './cluster/chart.ts';
+import { defaultPods, defaultReplicas, openRelease, type Release } from './cluster/chart.ts';
 import { createAndWait } from './cluster/define.ts';
 import { type Drained, drainNode, evict } from './cluster/drain.ts';
 import { brokenTag, nodeOf } from './cluster/nodes.ts';
 import { isReady, type Pod, processOf } from './cluster/objects.ts';
-
-const replicas = { gateway: 3, mutation: 2, projector: 2, query: 3, recorder: 2, registry: 1 };
-const total = 13;
 
 /** Nodes that only this release may use. */
 const pool = 'drained';
 const [full, empty] = ['drained-0', 'drained-1'];
 
 /** Values by which all pods run in the pool. */
-const inPool = Object.keys(replicas).flatMap((name) => [
+const inPool = Object.keys(defaultReplicas).flatMap((name) => [
   `${name}.nodeSelector.pool=${pool}`,
   `${name}.tolerations[0].key=pool`,
   `${name}.tolerations[0].operator=Exists`,
@@ -38,7 +35,7 @@ beforeAll(async () => {
   release = await openRelease(inject('cluster'), 'drain');
   await addNode(full);
   await release.install(...inPool);
-  expect(nodesOf(await release.settled(total))).toEqual([full]);
+  expect(nodesOf(await release.settled())).toEqual([full]);
   await addNode(empty);
 });
 afterAll(async () => {
@@ -49,11 +46,12 @@ test('the drain of a node with all replicas takes one of each process at a time'
   let drained: Drained | undefined;
   const { fewestReady } = await watchAvailability(release, async () => {
     drained = await drainNode(release.api, full);
-    await release.settled(total);
+    await release.settled();
   });
-  expect(drained?.evicted).toBe(total);
+  expect(drained?.evicted).toBe(defaultPods);
   expect(drained?.refused, 'evictions that a budget refused').toBeGreaterThan(0);
-  for (const [name, count] of Object.entries(replicas)) expect(fewestReady[name], name).toBe(count - 1);
+  for (const [name, count] of Object.entries(defaultReplicas))
+    expect(fewestReady[name], name).toBe(count - 1);
   expect(nodesOf(await release.pods())).toEqual([empty]);
 });
 
@@ -63,5 +61,5 @@ test('a pod that is not ready does not hold up a drain', async () => {
   const broken = queries.find((pod) => !isReady(pod));
   if (broken === undefined) throw new Error('all pods of query are ready');
   expect(await evict(release.api, broken)).toBe(0);
-  expect(queries.filter(isReady).length).toBe(replicas.query);
+  expect(queries.filter(isReady).length).toBe(defaultReplicas.query);
 });

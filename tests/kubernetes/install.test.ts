@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { kustomizeDir, openDeployTools, readManifests, storesDir, variants } from '@rookery/deploy';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { until } from '../support/eventually.ts';
-import { openRelease, type Release } from './cluster/chart.ts';
+import { defaultReplicas, openRelease, type Release } from './cluster/chart.ts';
 import { startDemand } from './cluster/demand.ts';
 import {
   type Autoscaler,
@@ -14,10 +14,6 @@ import {
   readyEndpoints,
   type Secret,
 } from './cluster/objects.ts';
-
-/** Replicas of each process with the chart's defaults. */
-const replicas = { gateway: 3, mutation: 2, projector: 2, query: 3, recorder: 2, registry: 1 };
-const total = Object.values(replicas).reduce((sum, each) => sum + each, 0);
 
 const keySecrets = ['rookery-cursor', 'rookery-gateway-key', 'rookery-registry-key', 'rookery-token-key'];
 
@@ -32,7 +28,7 @@ let pods: readonly Pod[];
 beforeAll(async () => {
   release = await openRelease(inject('cluster'), 'install');
   warnings = await release.install();
-  pods = await release.settled(total);
+  pods = await release.settled();
 });
 afterAll(async () => {
   await release?.[Symbol.asyncDispose]();
@@ -47,7 +43,7 @@ test('the API server accepts the chart without a warning', () => {
 test('each process has its replicas, on nodes and in zones of their own', () => {
   const placed = Map.groupBy(pods, processOf);
   expect(Object.fromEntries([...placed].map(([name, all]) => [name, all.length]).toSorted())).toEqual(
-    replicas,
+    defaultReplicas,
   );
   for (const [name, all] of placed) {
     const nodes = all.map(({ spec }) => spec.nodeName ?? '');
@@ -76,13 +72,15 @@ test('each process has a budget that allows one disruption, and its Service has 
       budgets.map((each) => [processOf(each), [each.status.disruptionsAllowed, each.status.expectedPods]]),
     );
   };
-  const expected = Object.fromEntries(Object.entries(replicas).map(([name, count]) => [name, [1, count]]));
+  const expected = Object.fromEntries(
+    Object.entries(defaultReplicas).map(([name, count]) => [name, [1, count]]),
+  );
   await expect.poll(counts).toEqual(expected);
   const endpoints = async () => {
     const slices = await release.api.list<EndpointSlice>(at('/apis/discovery.k8s.io/v1/NS/endpointslices'));
     return Object.fromEntries(slices.map((slice) => [processOf(slice), readyEndpoints(slice)]));
   };
-  await expect.poll(endpoints).toEqual(replicas);
+  await expect.poll(endpoints).toEqual(defaultReplicas);
 });
 
 test('the autoscalers know their targets, and read their use of processor time', async () => {
@@ -119,7 +117,7 @@ test('an upgrade to the same values replaces no pod and no key', async () => {
   expect(await release.upgrade()).toBe('');
   expect(await secretsOf()).toEqual(before);
   const names = (all: readonly Pod[]) => all.map(({ metadata }) => metadata.name).toSorted();
-  expect(names(await release.settled(total))).toEqual(names(pods));
+  expect(names(await release.settled())).toEqual(names(pods));
 });
 
 test.each(Object.keys(variants))('the API server accepts the chart to the last field: %s', async (name) => {

@@ -8,11 +8,10 @@ import { createLog } from '@rookery/runtime';
 import { findNats, freePort, type Server, startNats } from '@rookery/stack';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { buildKeda } from './cluster/binaries.ts';
-import { openRelease, type Release } from './cluster/chart.ts';
+import { defaultPods, openRelease, type Release } from './cluster/chart.ts';
 import { startKeda } from './cluster/keda.ts';
 import { followReplicas, type ReplicaHistory, turnsOf } from './cluster/replicas.ts';
 
-const total = 13;
 const dir = mkdtempSync(join(tmpdir(), 'rookery-lag-'));
 let release: Release;
 let nats: Server;
@@ -47,7 +46,7 @@ beforeAll(async () => {
     `projector.keda.monitoringEndpoint=127.0.0.1:${monitorPort}`,
     'projector.keda.scaleDownWindowSeconds=30',
   );
-  await release.settled(total);
+  await release.settled();
   replicas = await followReplicas(release);
 }, buildMs);
 afterAll(async () => {
@@ -66,7 +65,7 @@ test('a consumer that lags adds projectors, one for each thousand events', async
   for (let sent = 0; sent < 3_500; sent += 100)
     await Promise.all(Array.from({ length: 100 }, () => js.publish('recorded.test', 'an event')));
   await expect.poll(() => replicas.current('projector'), limits).toBe(4);
-  await release.settled(total + 2);
+  await release.settled(defaultPods + 2);
 });
 
 test('they stay while NATS cannot be asked', async () => {

@@ -14,7 +14,6 @@ const windowSeconds = 60;
 const scaled = ['gateway', 'mutation', 'query'];
 const windows = scaled.map((name) => `${name}.autoscaling.scaleDownWindowSeconds=${windowSeconds}`);
 const values = [...windows, 'gateway.autoscaling.subscriptions=100'];
-const total = 13;
 /** Long: autoscalers look every 15 s, at what was measured up to 15 s ago, and may double every 30 s. */
 const scaleUp = { timeout: 300_000, interval: 500 };
 
@@ -28,7 +27,7 @@ beforeAll(async () => {
   release = await openRelease(inject('cluster'), 'scaling');
   subscriptions = await startCustomMetrics(release.api, { metric: 'rookery_gateway_subscriptions', dir });
   await release.install(...values);
-  await release.settled(total);
+  await release.settled();
   demand = await startDemand(release);
   replicas = await followReplicas(release);
 });

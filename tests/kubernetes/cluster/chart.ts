@@ -8,6 +8,12 @@ import { until } from '../../support/eventually.ts';
 import { type Api, type ClusterAccess, openApi } from './api.ts';
 import { type Deployment, type EndpointSlice, isReady, type Pod, readyEndpoints } from './objects.ts';
 
+/** Replicas of each process with the chart's defaults. */
+export const defaultReplicas = { gateway: 3, mutation: 2, projector: 2, query: 3, recorder: 2, registry: 1 };
+
+/** Pods with the chart's defaults. */
+export const defaultPods = 13;
+
 /** A cluster that runs, and the tools for it. */
 export interface TestCluster {
   readonly access: ClusterAccess;
@@ -30,8 +36,11 @@ export interface Release extends AsyncDisposable {
   uninstall(): Promise<void>;
   pods(): Promise<readonly Pod[]>;
   deployments(): Promise<readonly Deployment[]>;
-  /** Waits until as many pods are ready as there should be, the Services have them, and nothing is left of earlier ones. */
-  settled(pods: number): Promise<readonly Pod[]>;
+  /**
+   * Waits until as many pods are ready as there should be, the Services have them, and nothing is left of earlier ones.
+   * @param pods those of the defaults if absent
+   */
+  settled(pods?: number): Promise<readonly Pod[]>;
 }
 
 /** Time for which helm waits until everything is ready. */
@@ -86,7 +95,7 @@ export const openRelease = async ({ access, helm }: TestCluster, namespace: stri
     uninstall: async () => void (await run('uninstall', 'rookery', '--wait')),
     pods,
     deployments: () => api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`),
-    settled: (count) =>
+    settled: (count = defaultPods) =>
       until(
         `${count} pods of ${namespace} are ready`,
         async () => {
