@@ -44,7 +44,7 @@ const mounting = (secretName: string, serviceAccountName = 'default'): Manifest 
 
 /** Asks for a pod without creating it. */
 const create = (object: Manifest) =>
-  release.api.send('POST', `/api/v1/namespaces/${release.namespace}/pods?dryRun=All`, { body: object });
+  release.api.send('POST', release.pathOf('/api/v1', 'pods?dryRun=All'), { body: object });
 
 test.each([
   ['rookery-gateway-key', 'gateway'],
@@ -82,7 +82,7 @@ test.each(Object.keys(ways))('the key of the gateway does not leave by %s', asyn
 
 test('nor by a container that is added to a pod that runs', async () => {
   const running = (await release.pods()).find((each) => processOf(each) === 'query');
-  const path = `/api/v1/namespaces/${release.namespace}/pods/${running?.metadata.name}/ephemeralcontainers`;
+  const path = release.pathOf('/api/v1', `pods/${running?.metadata.name}/ephemeralcontainers`);
   const added = { name: 'debug', ...restricted, envFrom: [{ secretRef: { name: 'rookery-gateway-key' } }] };
   const answer = await release.api.send('PATCH', `${path}?dryRun=All`, {
     type: 'application/strategic-merge-patch+json',

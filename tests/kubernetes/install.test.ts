@@ -6,7 +6,6 @@ import { defaultReplicas, openRelease, type Release } from './cluster/chart.ts';
 import { startDemand } from './cluster/demand.ts';
 import {
   type Autoscaler,
-  type EndpointSlice,
   isTrue,
   type KubeObject,
   type Pod,
@@ -34,8 +33,6 @@ afterAll(async () => {
   await release?.[Symbol.asyncDispose]();
 });
 
-const at = (path: string) => path.replace('NS', `namespaces/${release.namespace}`);
-
 test('the API server accepts the chart without a warning', () => {
   expect(warnings).toBe('');
 });
@@ -54,7 +51,7 @@ test('each process has its replicas, on nodes and in zones of their own', () => 
 });
 
 test('the migration ended before any process was created', async () => {
-  const [job] = await release.api.list<Job>(at('/apis/batch/v1/NS/jobs'));
+  const [job] = await release.api.list<Job>(release.pathOf('/apis/batch/v1', 'jobs'));
   expect(job?.status.succeeded).toBe(1);
   for (const { metadata } of await release.deployments())
     expect(Date.parse(metadata.creationTimestamp ?? '')).toBeGreaterThanOrEqual(
@@ -67,7 +64,7 @@ test('each process has a budget that allows one disruption, and its Service has 
     readonly status: { readonly disruptionsAllowed: number; readonly expectedPods: number };
   }
   const counts = async () => {
-    const budgets = await release.api.list<Budget>(at('/apis/policy/v1/NS/poddisruptionbudgets'));
+    const budgets = await release.api.list<Budget>(release.pathOf('/apis/policy/v1', 'poddisruptionbudgets'));
     return Object.fromEntries(
       budgets.map((each) => [processOf(each), [each.status.disruptionsAllowed, each.status.expectedPods]]),
     );
@@ -77,7 +74,7 @@ test('each process has a budget that allows one disruption, and its Service has 
   );
   await expect.poll(counts).toEqual(expected);
   const endpoints = async () => {
-    const slices = await release.api.list<EndpointSlice>(at('/apis/discovery.k8s.io/v1/NS/endpointslices'));
+    const slices = await release.endpoints();
     return Object.fromEntries(slices.map((slice) => [processOf(slice), readyEndpoints(slice)]));
   };
   await expect.poll(endpoints).toEqual(defaultReplicas);
@@ -86,7 +83,7 @@ test('each process has a budget that allows one disruption, and its Service has 
 test('the autoscalers know their targets, and read their use of processor time', async () => {
   await using _demand = await startDemand(release);
   const autoscalers = () =>
-    release.api.list<Autoscaler>(at('/apis/autoscaling/v2/NS/horizontalpodautoscalers'));
+    release.api.list<Autoscaler>(release.pathOf('/apis/autoscaling/v2', 'horizontalpodautoscalers'));
   const working = await until(
     'every autoscaler is active',
     async () => {
@@ -102,7 +99,7 @@ test('the autoscalers know their targets, and read their use of processor time',
 });
 
 const secretsOf = async (): Promise<Record<string, unknown>> => {
-  const all = await release.api.list<Secret>(at('/api/v1/NS/secrets'));
+  const all = await release.api.list<Secret>(release.pathOf('/api/v1', 'secrets'));
   return Object.fromEntries(
     all
       .filter(({ metadata }) => keySecrets.includes(metadata.name))
@@ -154,8 +151,8 @@ test('removing the release leaves the keys alone', async () => {
   await release.uninstall();
   const left = await Promise.all([
     release.deployments(),
-    release.api.list(at('/api/v1/NS/services')),
-    release.api.list(at('/apis/policy/v1/NS/poddisruptionbudgets')),
+    release.api.list(release.pathOf('/api/v1', 'services')),
+    release.api.list(release.pathOf('/apis/policy/v1', 'poddisruptionbudgets')),
   ]);
   expect(left.flat()).toEqual([]);
   expect(Object.keys(await secretsOf())).toEqual(keySecrets);

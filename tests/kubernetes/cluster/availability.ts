@@ -1,4 +1,4 @@
-import type { Release } from './chart.ts';
+import { podsOfProcesses, type Release } from './chart.ts';
 import {
   type EndpointSlice,
   isReady,
@@ -46,23 +46,20 @@ const createExtremes = (better: (a: number, b: number) => number) => {
  * somebody who asks now and then would see.
  */
 export const watchAvailability = async (
-  { api, namespace }: Release,
+  { api, pathOf }: Release,
   act: () => Promise<unknown>,
 ): Promise<Availability> => {
   const ready = createExtremes(Math.min);
   const endpoints = createExtremes(Math.min);
   const pods = createExtremes(Math.max);
   const stop = new AbortController();
-  const inNamespace = (path: string) => `${path.replace('NS', `namespaces/${namespace}`)}`;
   const watches = Promise.all([
-    api.follow<Pod>(inNamespace('/api/v1/NS/pods?labelSelector=!job-name'), stop.signal, (all) => {
+    api.follow<Pod>(pathOf('/api/v1', podsOfProcesses), stop.signal, (all) => {
       ready.see(countBy(all, (pod) => (isReady(pod) ? 1 : 0)));
       pods.see(countBy(all, () => 1));
     }),
-    api.follow<EndpointSlice>(
-      inNamespace('/apis/discovery.k8s.io/v1/NS/endpointslices'),
-      stop.signal,
-      (all) => endpoints.see(countBy(all, readyEndpoints)),
+    api.follow<EndpointSlice>(pathOf('/apis/discovery.k8s.io/v1', 'endpointslices'), stop.signal, (all) =>
+      endpoints.see(countBy(all, readyEndpoints)),
     ),
   ]);
   try {

@@ -14,6 +14,9 @@ export const defaultReplicas = { gateway: 3, mutation: 2, projector: 2, query: 3
 /** Pods with the chart's defaults. */
 export const defaultPods = 13;
 
+/** All pods but those of Jobs. */
+export const podsOfProcesses = 'pods?labelSelector=!job-name';
+
 /** A cluster that runs, and the tools for it. */
 export interface TestCluster {
   readonly access: ClusterAccess;
@@ -34,7 +37,11 @@ export interface Release extends AsyncDisposable {
   /** Returns to the version before the last. */
   rollback(): Promise<void>;
   uninstall(): Promise<void>;
+  /** Returns the path of some objects of the namespace, such as `pods` of `/api/v1`. */
+  pathOf(group: string, objects: string): string;
   pods(): Promise<readonly Pod[]>;
+  /** Addresses of the Services, of which each process has one. */
+  endpoints(): Promise<readonly EndpointSlice[]>;
   deployments(): Promise<readonly Deployment[]>;
   /**
    * Waits until as many pods are ready as there should be, the Services have them, and nothing is left of earlier ones.
@@ -76,14 +83,11 @@ export const openRelease = async ({ access, helm }: TestCluster, namespace: stri
       ...[command, 'rookery', chartDir, '--wait', '--timeout', timeout],
       ...set.flatMap((each) => ['--set', each]),
     );
-  const pods = () => api.list<Pod>(`/api/v1/namespaces/${namespace}/pods?labelSelector=!job-name`);
-  // Each process has a Service, whose addresses follow the pods a moment later.
-  const served = async () => {
-    const slices = await api.list<EndpointSlice>(
-      `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
-    );
-    return slices.reduce((sum, slice) => sum + readyEndpoints(slice), 0);
-  };
+  const pathOf = (group: string, objects: string): string => `${group}/namespaces/${namespace}/${objects}`;
+  const pods = () => api.list<Pod>(pathOf('/api/v1', podsOfProcesses));
+  const endpoints = () => api.list<EndpointSlice>(pathOf('/apis/discovery.k8s.io/v1', 'endpointslices'));
+  // The addresses follow the pods a moment later.
+  const served = async () => (await endpoints()).reduce((sum, slice) => sum + readyEndpoints(slice), 0);
   return {
     api,
     namespace,
@@ -93,8 +97,10 @@ export const openRelease = async ({ access, helm }: TestCluster, namespace: stri
     rollback: async () =>
       void (await run('rollback', 'rookery', '--wait', '--timeout', `${readyTimeoutMs}ms`)),
     uninstall: async () => void (await run('uninstall', 'rookery', '--wait')),
+    pathOf,
     pods,
-    deployments: () => api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`),
+    endpoints,
+    deployments: () => api.list<Deployment>(pathOf('/apis/apps/v1', 'deployments')),
     settled: (count = defaultPods) =>
       until(
         `${count} pods of ${namespace} are ready`,

@@ -15,24 +15,20 @@ export interface ReplicaHistory extends AsyncDisposable {
 }
 
 /** Follows the replicas that autoscalers set. */
-export const followReplicas = async ({ api, namespace }: Release): Promise<ReplicaHistory> => {
+export const followReplicas = async ({ api, pathOf }: Release): Promise<ReplicaHistory> => {
   const changes = new Map<string, ReplicaChange[]>();
   const start = performance.now();
   const stop = new AbortController();
   const seen = Promise.withResolvers<void>();
-  const watch = api.follow<Deployment>(
-    `/apis/apps/v1/namespaces/${namespace}/deployments`,
-    stop.signal,
-    (all) => {
-      for (const each of all) {
-        const history = changes.get(processOf(each)) ?? [];
-        changes.set(processOf(each), history);
-        if (history.at(-1)?.replicas !== each.spec.replicas)
-          history.push({ replicas: each.spec.replicas, atMs: Math.round(performance.now() - start) });
-      }
-      seen.resolve();
-    },
-  );
+  const watch = api.follow<Deployment>(pathOf('/apis/apps/v1', 'deployments'), stop.signal, (all) => {
+    for (const each of all) {
+      const history = changes.get(processOf(each)) ?? [];
+      changes.set(processOf(each), history);
+      if (history.at(-1)?.replicas !== each.spec.replicas)
+        history.push({ replicas: each.spec.replicas, atMs: Math.round(performance.now() - start) });
+    }
+    seen.resolve();
+  });
   watch.catch(seen.reject);
   await seen.promise;
   return {
