@@ -79,10 +79,7 @@ export const startKeda = async (
     env,
   };
   await using starting = new AsyncDisposableStack();
-  for (const server of [operator, adapter]) {
-    const child = await startClusterServer(server, dir);
-    starting.defer(async () => void (await child.stop('SIGTERM', 10_000)));
-  }
+  for (const server of [operator, adapter]) starting.use(await startClusterServer(server, dir));
   const external = { name: 'keda-adapter', group: 'external.metrics.k8s.io', version: 'v1beta1' };
   await extendApi(api, { ...external, port: ports.adapter });
   return starting.move();

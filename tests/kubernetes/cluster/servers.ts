@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
-import { type Child, freePort, spawnChild, whenReady } from '@rookery/stack';
+import { freePort, spawnChild, whenReady } from '@rookery/stack';
+import { Agent, fetch } from 'undici';
 
 export interface ClusterServer {
   readonly name: string;
@@ -12,33 +12,29 @@ export interface ClusterServer {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Long, because all of them start at once, on a machine that may be busy. */
+/** Long, because the machine may be busy. */
 const startTimeoutMs = 300_000;
 
-/** Asks without a look at the certificate, which most of the servers make themselves. */
+/** Does not look at certificates, which most of the servers make themselves. */
+const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+
 const isHealthy = async (url: string): Promise<boolean> => {
-  if (url.startsWith('http:')) return (await fetch(url)).ok;
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { rejectUnauthorized: false, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asked.on('error', reject);
-    asked.end();
-  });
+  const { status, body } = await fetch(url, { dispatcher });
+  await body?.cancel();
+  return status === 200;
 };
 
 /** Starts a server, with its folder and log in `dir`, and waits until it is healthy. */
 export const startClusterServer = async (
   { name, command, args, health, env = {} }: ClusterServer,
   dir: string,
-): Promise<Child> => {
+): Promise<AsyncDisposable> => {
   const cwd = join(dir, name);
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
   const logFile = join(dir, `${name}.log`);
   const child = await spawnChild({ name, command, args, cwd, logFile, env: { ...process.env, ...env } });
   await whenReady(child, () => isHealthy(health), { logFile, timeoutMs: startTimeoutMs, intervalMs: 100 });
-  return child;
+  return { [Symbol.asyncDispose]: async () => void (await child.stop('SIGTERM', 10_000)) };
 };
 
 /** Returns free ports by name. */

@@ -32,8 +32,7 @@ export const startCluster = async (
   await using starting = new AsyncDisposableStack();
   const start = async (server: (typeof servers)[number]): Promise<void> => {
     const since = performance.now();
-    const child = await startClusterServer(server, dir);
-    starting.defer(async () => void (await child.stop('SIGTERM', 10_000)));
+    starting.use(await startClusterServer(server, dir));
     say(`${server.name} runs after ${((performance.now() - since) / 1_000).toFixed(1)} s`);
   };
   for (const server of servers) await start(server);
