@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow, readManifests } from '@rookery/deploy';
 import type { Api, ClusterAccess } from './api.ts';
@@ -20,17 +20,6 @@ const missingDefinitions = async (api: Api): Promise<string[]> => {
     .filter((text) => readManifests(text).every(({ metadata }) => !names.has(metadata.name)));
 };
 
-/** Puts a certificate into the files that KEDA reads. */
-const writeCertificate = (dir: string): string => {
-  const certificates = join(dir, 'certificates');
-  mkdirSync(certificates, { recursive: true, mode: 0o700 });
-  const authority = createAuthority(certificates);
-  const { cert, key } = authority.issue('keda');
-  copyFileSync(cert, join(certificates, 'tls.crt'));
-  copyFileSync(key, join(certificates, 'tls.key'));
-  return certificates;
-};
-
 /** Starts KEDA's operator and its metrics API as processes on loopback, with their files in `dir`. */
 export const startKeda = async (
   binaries: KedaBinaries,
@@ -38,7 +27,10 @@ export const startKeda = async (
 ): Promise<AsyncDisposable> => {
   await define(api, await missingDefinitions(api));
   await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  const certificates = writeCertificate(dir);
+  const certificates = join(dir, 'certificates');
+  mkdirSync(certificates, { recursive: true, mode: 0o700 });
+  // KEDA looks for ca.crt, tls.crt and tls.key.
+  const { cert, key } = createAuthority(certificates).issue('tls');
   const ports = await portsFor('operatorMetrics', 'probes', 'values', 'adapter', 'adapterMetrics');
   const env = {
     KUBECONFIG: access.kubeconfig,
@@ -72,8 +64,8 @@ export const startKeda = async (
       `--authentication-kubeconfig=${access.kubeconfig}`,
       `--authorization-kubeconfig=${access.kubeconfig}`,
       `--cert-dir=${certificates}`,
-      `--tls-cert-file=${join(certificates, 'tls.crt')}`,
-      `--tls-private-key-file=${join(certificates, 'tls.key')}`,
+      `--tls-cert-file=${cert}`,
+      `--tls-private-key-file=${key}`,
     ],
     health: `https://127.0.0.1:${ports.adapter}/readyz`,
     env,
