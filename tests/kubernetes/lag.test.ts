@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { openQueue, recordedStream } from '@rookery/message-queue';
@@ -71,7 +72,7 @@ test('a consumer that lags adds projectors, one for each thousand events', async
 test('they stay while NATS cannot be asked', async () => {
   nats.kill('SIGSTOP');
   const before = replicas.of('projector').length;
-  await new Promise((resolve) => setTimeout(resolve, 90_000));
+  await setTimeout(90_000);
   nats.kill('SIGCONT');
   expect(replicas.of('projector').length).toBe(before);
 });
