@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createGatewayVerifier } from '@rookery/subgraph-auth';
 import type { Config } from './config.ts';
 import { createHttpHandler } from './http.ts';
@@ -34,11 +35,7 @@ export const startServer = async ({ host, port, gatewayKeysUrl }: Config): Promi
   const server = createServer(createHttpHandler({ verifier, store, health }));
   server.keepAliveTimeout = keepAliveMs;
   const subscriptions = serveSubscriptions({ server, verifier, store });
-  const open = new Set<Socket>();
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
+  const countConnections = promisify(server.getConnections.bind(server));
   server.prependListener('request', (_request, response) => {
     if (health.isStopping) response.setHeader('connection', 'close');
   });
@@ -50,7 +47,7 @@ export const startServer = async ({ host, port, gatewayKeysUrl }: Config): Promi
     await subscriptions.close();
     // A connection closed at the moment of a request would fail it: a mutation is never sent twice.
     const end = Date.now() + lingerMs;
-    while (open.size > 0 && Date.now() < end) await sleep(20);
+    while (Date.now() < end && (await countConnections()) > 0) await sleep(20);
     const cut = setTimeout(() => server.closeAllConnections(), stopTimeoutMs);
     server.close();
     server.closeIdleConnections();
