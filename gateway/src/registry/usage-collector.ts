@@ -1,13 +1,9 @@
-import {
-  maxInputsOfOperation,
-  type OperationUsage,
-  operationUsage,
-  type UsageBatch,
-} from '@rookery/registry-protocol';
+import { operationUsage, type UsageBatch } from '@rookery/registry-protocol';
 import type { Logger } from '@rookery/runtime';
 import type { ClientName } from '../http/client-name.ts';
 import type { Prepared } from '../pipeline/prepared.ts';
 import type { UsageOptions } from './access.ts';
+import { ClientOperations } from './client-operations.ts';
 import { postToRegistry } from './post-to-registry.ts';
 import { reportableOf } from './reportable.ts';
 import { batchesOf } from './usage-batches.ts';
@@ -18,23 +14,10 @@ export interface UsedOperation {
   readonly inputs: ReadonlySet<string>;
 }
 
-interface Entry {
-  readonly prepared: Prepared;
-  readonly client: ClientName | undefined;
-  readonly inputs: Set<string>;
-  count: number;
-  errors: number;
-  durationMs: number;
-}
-
-/** Combinations of operation and client between two reports; others are dropped. */
-const maxEntries = 5_000;
 /** Most time that the last report of a gateway that stops may take. */
 export const lastReportMs = 1_000;
 
-/** Equal for the same operation of the same client. */
-export const usageKey = ({ key }: Prepared, client: ClientName | undefined): string =>
-  `${key}\n${client?.name ?? ''}\n${client?.version ?? ''}`;
+const nothingCounted = () => new ClientOperations({ count: 0, errors: 0, durationMs: 0 });
 
 /**
  * Counts operations by client, and reports the counts to the registry. A report that the registry does not take is
@@ -44,8 +27,7 @@ export class UsageCollector implements AsyncDisposable {
   readonly #options: UsageOptions;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
-  #entries = new Map<string, Entry>();
-  #dropped = 0;
+  #counted = nothingCounted();
 
   constructor(options: UsageOptions, log: Logger) {
     this.#options = options;
@@ -70,20 +52,11 @@ export class UsageCollector implements AsyncDisposable {
     durationMs: number,
     failed: boolean,
   ): void {
-    const key = usageKey(prepared, client);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      if (this.#entries.size >= maxEntries) {
-        this.#dropped++;
-        return;
-      }
-      entry = { prepared, client, inputs: new Set(), count: 0, errors: 0, durationMs: 0 };
-      this.#entries.set(key, entry);
-    }
+    const entry = this.#counted.enter(prepared, client, inputs);
+    if (entry === undefined) return;
     entry.count++;
     entry.durationMs += durationMs;
     if (failed) entry.errors++;
-    for (const input of inputs) if (entry.inputs.size < maxInputsOfOperation) entry.inputs.add(input);
   }
 
   /** Reports what is left. A registry that does not answer delays the end by a second. */
@@ -93,14 +66,17 @@ export class UsageCollector implements AsyncDisposable {
   }
 
   async #report(stopped?: AbortSignal): Promise<void> {
-    const entries = [...this.#entries.values()];
-    this.#entries = new Map();
-    // The registry refuses a batch as a whole: nobody may lose the counts of others by a name that is too long.
-    const operations = entries
-      .map((entry) => this.#usageOf(entry))
-      .filter((usage) => operationUsage.safeParse(usage).success);
-    const dropped = this.#dropped + entries.length - operations.length;
-    this.#dropped = 0;
+    const { sampling } = this.#options;
+    const counted = this.#counted;
+    this.#counted = nothingCounted();
+    const { fitting: operations, dropped } = counted.report(
+      ({ count, errors, durationMs }) => ({
+        count: Math.round(count / sampling),
+        errors: Math.round(errors / sampling),
+        durationMs: durationMs / sampling,
+      }),
+      (usage) => operationUsage.safeParse(usage).success,
+    );
     if (dropped > 0)
       this.#log.warn({ dropped }, 'too many or too large operations to report; some are dropped');
     let sent = 0;
@@ -114,18 +90,5 @@ export class UsageCollector implements AsyncDisposable {
       }
       sent += batch.length;
     }
-  }
-
-  #usageOf({ prepared, client, inputs, count, errors, durationMs }: Entry): OperationUsage {
-    const { sampling } = this.#options;
-    return {
-      document: reportableOf(prepared).document,
-      operationName: prepared.operation.name?.value ?? null,
-      client: { name: client?.name ?? null, version: client?.version ?? null },
-      count: Math.round(count / sampling),
-      errors: Math.round(errors / sampling),
-      durationMs: durationMs / sampling,
-      inputs: [...inputs],
-    };
   }
 }
