@@ -110,6 +110,10 @@ export const readRecorded = (outer: Envelope): Event => {
   } as Event;
 };
 
+/** Returns whether an event is of a kind, in any version: also in one that this build does not know. */
+export const isOf = ({ type }: Pick<Envelope, 'type'>, { name }: { readonly name: EventName }): boolean =>
+  type.startsWith(`${name}.v`);
+
 /** Returns the event as it is published and stored: the CloudEvent without the fields that readEvent adds. */
 export const writeEvent = ({ name: _name, verb: _verb, ...cloudEvent }: Event): Envelope => cloudEvent;
 

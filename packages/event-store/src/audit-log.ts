@@ -1,6 +1,6 @@
 import { postgresAt } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
-import type { Envelope } from '@rookery/schema/events';
+import { type Envelope, eventKinds, isOf } from '@rookery/schema/events';
 import type pg from 'pg';
 import { ReadThrough } from './archived.ts';
 import { type ArchivedRow, openArchive } from './backup/archive.ts';
@@ -80,8 +80,11 @@ const columns =
 const archivePage = 10_000;
 /** Callers of these reads can wait. */
 const timeoutsMs = { connect: 5_000, answer: 120_000 } as const;
-const signedUp = 'rookery.user.signed-up.v%';
-const givesHandle = `${signedUp},rookery.user.handle-changed.v%`;
+const signUp = eventKinds.userSignedUp;
+/** Kinds of events that give somebody a handle. */
+const givesHandle = [signUp, eventKinds.userHandleChanged];
+/** Pattern of the types of a kind, of all its versions, for Postgres. */
+const typesOf = ({ name }: { readonly name: string }): string => `${name}.v%`;
 
 const toRow = (row: Row): AuditRow => ({
   position: Number(row.position),
@@ -102,10 +105,9 @@ const toAuditRow = (row: ArchivedRow): AuditRow => {
   return { ...row, id, type, subject, actor, key, occurredAt: time };
 };
 
-const isSignUp = ({ type }: AuditRow): boolean => type.startsWith(signedUp.slice(0, -1));
-const handleOf = ({ type, text }: AuditRow): unknown =>
-  givesHandle.split(',').some((kind) => type.startsWith(kind.slice(0, -1))) &&
-  (JSON.parse(text) as { readonly data?: { readonly handle?: unknown } }).data?.handle;
+const handleOf = (row: AuditRow): unknown =>
+  givesHandle.some((kind) => isOf(row, kind)) &&
+  (JSON.parse(row.text) as { readonly data?: { readonly handle?: unknown } }).data?.handle;
 
 export interface AuditLogOptions {
   readonly log: Logger;
@@ -166,11 +168,11 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
     ],
     async signUps(users) {
       const positions = await positionsOf(users);
-      const found = await ask(`position = any($1::bigint[]) and type like '${signedUp}'`, [positions]);
+      const found = await ask(`position = any($1::bigint[]) and type like '${typesOf(signUp)}'`, [positions]);
       if (positions.length === found.length) return found;
       const end = await log.archivedUpTo();
       for (const position of positions.filter((one) => one <= end))
-        found.push(...(await log.archived(position - 1, 1)).filter(isSignUp));
+        found.push(...(await log.archived(position - 1, 1)).filter((row) => isOf(row, signUp)));
       return found;
     },
     async recorded(ids, upTo) {
@@ -183,10 +185,10 @@ export const openAuditLog = (url: string, { log: logger, archiveDir }: AuditLogO
     async handleGiven(handle, after, upTo) {
       const [row] = await ask(
         // Two steps: Postgres parses the text as JSON only for events that give handles, which contain no NUL.
-        `position > $2 and position <= $3 and type like any('{${givesHandle}}')
-         and case when type like any('{${givesHandle}}') then event->'data'->>'handle' = $1 end
+        `position > $2 and position <= $3 and type like any($4)
+         and case when type like any($4) then event->'data'->>'handle' = $1 end
          order by position desc limit 1`,
-        [handle, after, upTo],
+        [handle, after, upTo, givesHandle.map(typesOf)],
       );
       return row ?? (await archived(after, upTo, (one) => handleOf(one) === handle)).at(-1);
     },

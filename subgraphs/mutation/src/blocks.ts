@@ -2,7 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import { newer, type RelationDoc, relationId, type Version } from '@rookery/read-models';
 import { maySeeActivityOf, unrelated, type ViewerRelation } from '@rookery/read-models/visibility';
 import { isId, type Logger } from '@rookery/runtime';
-import { type Envelope, eventKinds } from '@rookery/schema/events';
+import { type Envelope, eventKinds, isOf } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 
 /** Blocks as commands see them. */
@@ -20,8 +20,6 @@ type Block = Pick<RelationDoc, 'active' | 'version'>;
 
 /** Number of blocks, set or ended, that this process remembers, for much longer than it takes to project them. */
 const cacheSize = 10_000;
-
-const isOf = (type: string, { name }: { readonly name: string }): boolean => type.startsWith(`${name}.v`);
 
 /**
  * Creates a check of blocks that reads the documents, and knows what this process has published since. If the documents
@@ -59,9 +57,10 @@ export const createBlocks = (
   return {
     relation,
     between: async (one, other) => !maySeeActivityOf(await relation(one, other)),
-    published: ({ id: eventId, type, time, actor, subject }) => {
-      const active = isOf(type, eventKinds.userBlocked);
-      if (!active && !isOf(type, eventKinds.userUnblocked)) return;
+    published: (event) => {
+      const active = isOf(event, eventKinds.userBlocked);
+      if (!active && !isOf(event, eventKinds.userUnblocked)) return;
+      const { id: eventId, time, actor, subject } = event;
       const id = relationId(actor, subject);
       const version: Version = [time, eventId];
       if (newer(version, remembered.get(id)?.version ?? null)) remembered.set(id, { active, version });

@@ -11,7 +11,7 @@ import {
 import { type Queue, QueuePartlyDownError } from '@rookery/message-queue';
 import { type ListDoc, listId, type PostDoc, postOf, type UserDoc } from '@rookery/read-models';
 import { createPolicy, isId, type Logger, type PolicyMetrics } from '@rookery/runtime';
-import { type Envelope, type EventData, readRecorded } from '@rookery/schema/events';
+import { type Envelope, type EventData, eventKinds, isOf, readRecorded } from '@rookery/schema/events';
 import { LRUCache } from 'lru-cache';
 import { createBlocks } from './blocks.ts';
 import { createFindReports, type FindReports } from './cases.ts';
@@ -87,19 +87,17 @@ interface Source<Doc, T> {
   readonly documentOf?: (id: string) => string;
   /** Returns the thing from its document; `unborn` if the document only holds earlier changes. */
   readonly fromDocument: (doc: Doc, id: string) => T | 'absent' | 'unborn';
-  /** Type of the event whose id is the thing's id, without its version. */
-  readonly madeBy: string;
+  /** Kind of the event whose id is the thing's id. */
+  readonly madeBy: Parameters<typeof isOf>[1];
   readonly fromEvent: (event: Envelope) => T | 'absent';
 }
 
 /** Returns the thing that the event made; `absent` if the event is of another kind. */
 const madeBy = <Doc, T>(source: Source<Doc, T>, event: Envelope): T | 'absent' =>
-  event.type.startsWith(`${source.madeBy}.v`) ? source.fromEvent(event) : 'absent';
+  isOf(event, source.madeBy) ? source.fromEvent(event) : 'absent';
 
 const isAuthored = (post: PostDoc | undefined): post is AuthoredPost =>
   post !== undefined && post.author !== null;
-
-const deleted = 'rookery.post.deleted';
 
 const posts: Source<PostDoc, AuthoredPost> = {
   collection: 'posts',
@@ -107,7 +105,7 @@ const posts: Source<PostDoc, AuthoredPost> = {
     if (!isAuthored(post)) return 'unborn';
     return post.deleted ? 'absent' : post;
   },
-  madeBy: 'rookery.post.published',
+  madeBy: eventKinds.postPublished,
   fromEvent: (event) => {
     const post = postOf(readRecorded(event));
     return isAuthored(post) ? post : 'absent';
@@ -124,7 +122,7 @@ const accounts: Source<UserDoc, KnownUser> = {
   collection: 'users',
   fromDocument: ({ handle, protected: isProtected = false }, id) =>
     handle === null ? 'unborn' : { id, isProtected },
-  madeBy: 'rookery.user.signed-up',
+  madeBy: eventKinds.userSignedUp,
   fromEvent: ({ id }) => ({ id, isProtected: false }),
 };
 
@@ -140,7 +138,7 @@ const listsOf = (owner: string): Source<ListDoc, KnownList> => ({
     if (position === null) return 'unborn';
     return active ? { id } : 'absent';
   },
-  madeBy: 'rookery.list.created',
+  madeBy: eventKinds.listCreated,
   fromEvent: ({ id, actor }) => (actor === owner ? { id } : 'absent'),
 });
 
@@ -277,7 +275,7 @@ export const createLookup = (
     recorded: (actor, key) => findRecorded(() => events.byKey(actor, key)),
     published: (event) => {
       blocks.published(event);
-      if (event.type.startsWith(`${deleted}.v`)) deletions.set(event.subject, event.actor);
+      if (isOf(event, eventKinds.postDeleted)) deletions.set(event.subject, event.actor);
     },
   };
 };

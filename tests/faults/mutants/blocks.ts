@@ -118,7 +118,7 @@ export const blockMutants: readonly Mutant[] = [
     'a command of somebody who has ended their block comes too early',
     { tests: 'subgraphs/mutation/src/blocks.test.ts', named: 'before that is projected' },
     'subgraphs/mutation/src/blocks.ts',
-    'if (!active && !isOf(type, eventKinds.userUnblocked)) return;',
+    'if (!active && !isOf(event, eventKinds.userUnblocked)) return;',
     'if (!active) return;',
   ),
   mutant(
