@@ -20,14 +20,12 @@ import { Permissions } from './permissions/permissions.ts';
 import { AutomaticQueries } from './persisted/automatic.ts';
 import { PersistedQueries } from './persisted/resolve.ts';
 import { TrustedDocuments } from './persisted/trusted.ts';
-import type { PipelineOptions } from './pipeline/operation-run.ts';
 import { Operations } from './pipeline/operations.ts';
 import { OperationRates } from './rate-limit/operation-rates.ts';
 import { SharedBuckets } from './rate-limit/shared-buckets.ts';
 import { awaitRedis, connectRedis } from './redis.ts';
 import { connectRegistry } from './registry/connect.ts';
-import { OpenSubscriptionReports } from './registry/open-subscriptions.ts';
-import { UsageCollector } from './registry/usage-collector.ts';
+import { UsageReports } from './registry/usage-reports.ts';
 import { HttpStreams } from './sse/http-streams.ts';
 import { defaultResilience } from './subgraphs/resilience.ts';
 import { SubgraphClient } from './subgraphs/subgraph-client.ts';
@@ -90,17 +88,13 @@ export const startGateway = async (
   const subscriptions = createSubscriptions(base);
   const connections = new LiveConnections();
   const { revocations, authenticate } = createSessions(base, connections);
-  const usage = options.usage && resources.use(new UsageCollector(options.usage, log));
-  const openSubscriptions = options.usage && resources.use(new OpenSubscriptionReports(options.usage, log));
-  const accessLog = new AccessLog(log, metrics, usage);
+  const usage = options.usage && resources.use(new UsageReports(options.usage, log));
+  const accessLog = new AccessLog(log, metrics, usage?.operations);
   const headerPropagation = new HeaderPropagation(options.subgraphHeaders);
   const origins = new Origins(options.origins, log);
   const redis =
     options.redisUrl === undefined ? undefined : resources.use(connectRedis(options.redisUrl, log));
-  const operations = await createOperations(base, supergraph, subscriptions, redis, {
-    usage,
-    openSubscriptions,
-  });
+  const operations = await createOperations(base, supergraph, subscriptions, redis, usage);
   await Promise.all([supergraph.load(), revocations.start(), redis && awaitRedis(redis)]);
   prepareReplacements(base, supergraph, connections);
   void source?.follow((sdl) => supergraph.replace(sdl), onOutcome);
@@ -241,7 +235,7 @@ const createOperations = async (
   supergraph: Supergraph,
   subscriptions: Subscriptions,
   redis: ReturnType<typeof connectRedis> | undefined,
-  reports: Pick<PipelineOptions, 'usage' | 'openSubscriptions'>,
+  usage: UsageReports | undefined,
 ): Promise<Operations> => {
   const { limits, production, rateLimits, policies = policiesOfToken } = options;
   const trusted =
@@ -254,7 +248,7 @@ const createOperations = async (
     limits,
     rates: rateLimits && new OperationRates(resources.use(new SharedBuckets(redis, log)), rateLimits),
     permissions: new Permissions({ policies, log }),
-    ...reports,
+    usage,
     hints: !production,
     log,
   });

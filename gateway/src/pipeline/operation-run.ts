@@ -10,8 +10,7 @@ import type { Permissions } from '../permissions/permissions.ts';
 import type { Permitted } from '../permissions/permitted.ts';
 import type { PersistedQueries } from '../persisted/resolve.ts';
 import type { OperationRates, RateHeaders } from '../rate-limit/operation-rates.ts';
-import type { OpenSubscriptionReports } from '../registry/open-subscriptions.ts';
-import type { UsageCollector } from '../registry/usage-collector.ts';
+import type { UsageReports } from '../registry/usage-reports.ts';
 import type { Subscriptions } from '../subscriptions/subscribe.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
 import type { OperationContext } from './context.ts';
@@ -30,10 +29,8 @@ export interface PipelineOptions {
   /** Undefined: nothing is charged. */
   readonly rates: OperationRates | undefined;
   readonly permissions: Permissions;
-  /** Undefined: operations are not reported. */
-  readonly usage?: UsageCollector | undefined;
-  /** Undefined: open subscriptions are not reported. */
-  readonly openSubscriptions?: OpenSubscriptionReports | undefined;
+  /** Undefined: operations and open subscriptions are not reported. */
+  readonly usage?: UsageReports | undefined;
   /** False: errors give no hints at names in the schema. */
   readonly hints: boolean;
   readonly log: Logger;
@@ -154,10 +151,10 @@ export class OperationRun {
         'Subscriptions run over WebSocket, as text/event-stream, or as multipart/mixed;subscriptionSpec=1.0.',
         { http: { status: 400 } },
       );
-    const { subscriptions, openSubscriptions } = this.#options;
+    const { subscriptions, usage } = this.#options;
     const begin = subscriptions.prepare(prepared.graph, permitted, variables, this.#context);
     const start =
-      openSubscriptions?.noting(begin, {
+      usage?.subscriptions.noting(begin, {
         prepared,
         variables: variables.given,
         client: this.#context.client,
@@ -201,7 +198,8 @@ export class OperationRun {
       codes,
       refused: isRequestError && refusals.has(codes[0]),
       traceparent: this.#context.traceparent,
-      used: this.#prepared && this.#options.usage?.observe(this.#prepared, this.#request.variables),
+      used:
+        this.#prepared && this.#options.usage?.operations.observe(this.#prepared, this.#request.variables),
     };
   }
 }
