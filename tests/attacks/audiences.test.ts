@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { commandsOnPost, startStory } from './story.ts';
 
@@ -9,12 +8,10 @@ import { commandsOnPost, startStory } from './story.ts';
  * like one that never was there.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let fan: Account;
 let eve: Account;
-const { never, does, says, read, expectRefused } = startStory(() => ask);
+const { ask, people, connect, never, does, says, read, expectRefused } = startStory();
 
 const readsOfPost = [
   'query ($id: ID!) { post(id: $id) { id body visibility author { handle } likeCount replies { edges { cursor } } } }',
@@ -57,8 +54,7 @@ const expectEndOfOpen = async (
   likedBy: Account,
   hide: () => Promise<unknown>,
 ): Promise<void> => {
-  const watching = await openSocket(system.gatewayUrl);
-  await watching.init(viewer.token);
+  const watching = await connect(viewer);
   const query = 'subscription ($id: ID!) { post(id: $id) { likeCount } }';
   watching.send({ id: 'post', type: 'subscribe', payload: { query, variables: { id: post } } });
   let isOpen = false;
@@ -77,9 +73,7 @@ const expectEndOfOpen = async (
 };
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, fan, eve] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, fan, eve] = await people(3);
   await does(fan, 'followUser', { userId: ada.id });
 });
 
@@ -148,8 +142,7 @@ describe('a post for those whom it mentions', () => {
     await does(ada, 'deletePost', { postId: post });
     const last = await says(ada, 'for everybody again');
 
-    const watching = await openSocket(system.gatewayUrl);
-    await watching.init(fan.token);
+    const watching = await connect(fan);
     const query =
       'subscription ($after: String) { friendsFeedEvents(after: $after) { kind postId item { id } } }';
     watching.send({ id: 'events', type: 'subscribe', payload: { query, variables: { after } } });
@@ -204,8 +197,7 @@ describe('a protected account', () => {
     // An approval without a request has no effect, and neither has one by the person who asks.
     await does(ada, 'approveFollow', { userId: eve.id });
     await does(eve, 'approveFollow', { userId: ada.id });
-    const watching = await openSocket(system.gatewayUrl);
-    await watching.init(ada.token);
+    const watching = await connect(ada);
     expect((await read(ada, requests)).data).toEqual({ followRequests: { edges: [] } });
     const query = 'subscription { followRequests { node { id } } }';
     watching.send({ id: 'requests', type: 'subscribe', payload: { query } });

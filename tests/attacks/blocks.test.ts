@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { commandsOnPost, startStory } from './story.ts';
 
@@ -8,8 +7,6 @@ import { commandsOnPost, startStory } from './story.ts';
  * Row 17 for blocks. Ada blocks Ben. Cyd knows both: she follows them, they follow her, and she shares and answers their posts.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
@@ -17,12 +14,10 @@ let cyd: Account;
 const posts: Record<'adas' | 'bens' | 'cyds' | 'answerOfCyd' | 'answerOfBen' | 'answerOfAda', string> = {
   ...{ adas: '', bens: '', cyds: '', answerOfCyd: '', answerOfBen: '', answerOfAda: '' },
 };
-const { seen, never, does, says, read, expectRefused } = startStory(() => ask);
+const { ask, people, connect, seen, never, does, says, read, expectRefused } = startStory();
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, ben, cyd] = await people(3);
   for (const [by, other] of [
     [ada, ben],
     [ben, ada],
@@ -215,13 +210,12 @@ describe('a block', () => {
   );
 
   it('takes effect on open connections within 2 s', async () => {
-    const watching = await openSocket(system.gatewayUrl);
     // Newer than the blocks before.
     await says(cyd, 'before the block');
     const { data } = await read(ben, '{ friendsFeed(first: 1) { pageInfo { endCursor } } }');
     const feed = data?.friendsFeed as { pageInfo: { endCursor: string } } | undefined;
     const after = feed?.pageInfo.endCursor;
-    await watching.init(ben.token);
+    const watching = await connect(ben);
     const subscribe = (id: string, query: string, variables: object) =>
       watching.send({ id, type: 'subscribe', payload: { query, variables } });
     subscribe('post', 'subscription ($id: ID!) { post(id: $id) { likeCount } }', { id: posts.adas });

@@ -1,8 +1,8 @@
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import type { Answer } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { startStory } from './story.ts';
 
@@ -10,12 +10,10 @@ import { startStory } from './story.ts';
  * Mentions, hashtags, threads, former texts and pins show nothing that is hidden, deleted or never was (rows 12, 13 and 17).
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
-const { does, says, read } = startStory(() => ask);
+const { ask, people, does, says, read } = startStory();
 
 /** Says it again until the mentions are found: if the documents do not answer in time, a text mentions nobody. */
 const saysTo = async (by: Account, body: string, count: number): Promise<string> => {
@@ -40,9 +38,7 @@ const mentioned = async (by: Account | undefined, id: string): Promise<unknown> 
 };
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, ben, cyd] = await people(3);
   // Mentions are looked up in the documents.
   for (const { id, token } of [ada, ben, cyd])
     await ask({ query: '{ me { id } }' }, token, { 'x-read-after': id });

@@ -1,29 +1,18 @@
 import { newId } from '@rookery/runtime';
-import { beforeAll, expect, test } from 'vitest';
-import { type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { expect, test } from 'vitest';
+import type { Account } from '../support/index.ts';
 import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 import { startStory } from './story.ts';
 
-let system: SharedSystem;
-let ask: Ask;
-const { expectRefused } = startStory(() => ask);
-
-beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-});
-
-const people = (count: number): Promise<Account[]> =>
-  Promise.all(Array.from({ length: count }, () => system.signUp()));
+const { ask, people, expectRefused } = startStory();
 
 /** Gives a command, and returns its activity. */
 const done = async (by: Account, field: string, input: Record<string, string>): Promise<string> =>
   activityOf(await act(ask, by, field, 'userId' in input ? 'UserInput' : 'PostInput', input), field);
 
 test('row 17 a sharer who is hidden is not named, not counted, and hides no share of another', async () => {
-  const [viewer, ada, ben, cleo] = (await people(4)) as [Account, Account, Account, Account];
+  const [viewer, ada, ben, cleo] = await people(4);
   const { post } = publishedIn(await publish(ask, cleo, 'widely read'));
   for (const friend of [ada, ben]) await done(viewer, 'followUser', { userId: friend.id });
   const query = `{ friendsFeed { edges { node { verb actor { id } sharers { id } sharerCount post { id } } } } }`;
@@ -47,7 +36,7 @@ test('row 17 a sharer who is hidden is not named, not counted, and hides no shar
 });
 
 test('row 17 what the reader of a friends feed has chosen shows to nobody else, by any path', async () => {
-  const [ada, ben] = (await people(2)) as [Account, Account];
+  const [ada, ben] = await people(2);
   const { post } = publishedIn(await publish(ask, ben, 'shared by himself'));
   await done(ben, 'sharePost', { postId: post.id });
   const followed = await done(ada, 'followUser', { userId: ben.id });
@@ -76,7 +65,7 @@ test('row 17 what the reader of a friends feed has chosen shows to nobody else, 
 });
 
 test('rows 12, 16 and 17 a list of accounts is as absent for others as one that never was', async () => {
-  const [ada, ben, cyd] = (await people(3)) as [Account, Account, Account];
+  const [ada, ben, cyd] = await people(3);
   const created = await ask(
     { query: 'mutation { createList(input: { name: "Hers" }) { activity { id } list { id } } }' },
     ada.token,
@@ -121,7 +110,7 @@ test('rows 12, 16 and 17 a list of accounts is as absent for others as one that 
 });
 
 test('row 17 the feed of a list shows no protected account to others than followers, and nobody behind a block', async () => {
-  const [ada, ben, cyd] = (await people(3)) as [Account, Account, Account];
+  const [ada, ben, cyd] = await people(3);
   const created = await ask(
     { query: 'mutation { createList(input: { name: "All" }) { list { id } } }' },
     ada.token,

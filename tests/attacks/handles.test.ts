@@ -1,21 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { startStory } from './story.ts';
 
 /* A changed handle leads to its user and to nobody else, and shows nothing that a block hides (rows 14, 17 and 28). */
 
-let ask: Ask;
-let signUp: () => Promise<Account>;
-const { says, does, read, seen } = startStory(() => ask);
-
-beforeAll(async () => {
-  const system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  signUp = system.signUp;
-});
+const { ask, people, says, does, read, seen } = startStory();
 
 const newHandle = () => `h_${randomBytes(8).toString('hex')}`;
 const change = async (by: Account | undefined, handle: string): Promise<Answer> => {
@@ -28,7 +20,7 @@ const change = async (by: Account | undefined, handle: string): Promise<Answer> 
 };
 /** Returns an account with a new handle. */
 const renamed = async (): Promise<{ account: Account; to: string }> => {
-  const account = await signUp();
+  const [account] = await people(1);
   const to = newHandle();
   expect((await change(account, to)).errors).toEqual([]);
   return { account, to };
@@ -38,7 +30,7 @@ const byHandle = (by: Account | undefined, handle: string) =>
 
 describe('a changed handle', () => {
   it('shows in the answer, and the one before leads nowhere, not even for its owner', async () => {
-    const account = await signUp();
+    const [account] = await people(1);
     const to = newHandle();
     expect((await change(account, to.toUpperCase())).data).toEqual({
       changeHandle: {
@@ -46,7 +38,7 @@ describe('a changed handle', () => {
         user: { id: account.id, handle: to },
       },
     });
-    const stranger = await signUp();
+    const [stranger] = await people(1);
     for (const by of [account, stranger, undefined]) {
       const [before, never] = [await byHandle(by, account.handle), await byHandle(by, newHandle())];
       expect(before.text).toBe(never.text);
@@ -56,7 +48,7 @@ describe('a changed handle', () => {
 
   it('is that of somebody behind a block no more than the one before was', async () => {
     const { account, to } = await renamed();
-    const viewer = await signUp();
+    const [viewer] = await people(1);
     await does(account, 'blockUser', { userId: viewer.id });
     const never = await byHandle(viewer, newHandle());
     for (const handle of [to, account.handle]) expect((await byHandle(viewer, handle)).text).toBe(never.text);
@@ -67,7 +59,7 @@ describe('a changed handle', () => {
 
   it('does not tell whether a handle is taken, reserved, or looks like one that is', async () => {
     const { account, to } = await renamed();
-    const other = await signUp();
+    const [other] = await people(1);
     const lookAlike = to.replace('h', '\u04bb');
     const answers = [];
     for (const handle of [to, account.handle, lookAlike]) answers.push(await change(other, handle));
@@ -99,7 +91,7 @@ describe('a changed handle', () => {
   });
 
   it('follows a mention by the one before, which a later text with that handle is not', async () => {
-    const [writer, account] = [await signUp(), await signUp()];
+    const [writer, account] = await people(2);
     await read(account, '{ me { id } }');
     seen.push(account.id);
     const mentions = async (id: string) =>

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { listsOfPost, listsOfUser, listsOfViewer, pathsToPost, pathsToUser } from './hidden-paths.ts';
 import { commandsOnPost, startStory } from './story.ts';
@@ -12,10 +11,9 @@ import { commandsOnPost, startStory } from './story.ts';
  * a list in which hidden people have a part answers like one in which they have none. Twin has lived as Eve has, without them.
  */
 
-let ask: Ask;
 let eve: Account;
 let twin: Account;
-const { never, does, says, read, expectRefused } = startStory(() => ask);
+const { ask, people, never, does, says, read, expectRefused } = startStory();
 
 /** Hidden posts and users, by the reason. */
 const posts = {
@@ -36,14 +34,8 @@ const hosts = { touched: '', untouched: '' };
 const tag = randomBytes(6).toString('hex');
 
 beforeAll(async () => {
-  const system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  const signUp = () => system.signUp();
-  [eve, twin, blocker] = [await signUp(), await signUp(), await signUp()];
-  const [blocked, narrow, guarded, host, quiet] = [
-    ...[await signUp(), await signUp(), await signUp()],
-    ...[await signUp(), await signUp()],
-  ] as [Account, Account, Account, Account, Account];
+  [eve, twin, blocker] = await people(3);
+  const [blocked, narrow, guarded, host, quiet] = await people(5);
   Object.assign(hosts, { touched: host.id, untouched: quiet.id });
   const FOLLOWERS = { visibility: 'FOLLOWERS' };
   const hidden = [blocker, blocked, narrow, guarded];

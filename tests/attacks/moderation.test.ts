@@ -1,9 +1,10 @@
-import { runOps } from '@rookery/ops';
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
+import type { Answer } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { type Account, sharedSystem } from '../support/index.ts';
+import { ops } from '../support/ops.ts';
+import { logIn, tokenIn } from '../support/systems/moderator.ts';
 import { act } from './act.ts';
 import { commandsOnPost, startStory } from './story.ts';
 
@@ -12,32 +13,19 @@ import { commandsOnPost, startStory } from './story.ts';
  * sees Ben. Nobody else can moderate, or read who has done it and why.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let mod: Account;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
-const { does, says, read, expectRefused, never } = startStory(() => ask);
+const { ask, people, moderator, connect, does, says, read, expectRefused, never } = startStory();
 
-const ops = async (...argv: string[]): Promise<number> =>
-  runOps(argv, { env: system.env, out: () => {}, err: () => {}, progress: () => {} });
-
-/** Begins a new session, whose token has the scopes of the account by now. */
-const logIn = async ({ handle, password }: Account) =>
-  ask({
-    query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
-    variables: { input: { handle, password } },
-  });
+/** Returns the exit code of a command of operators. */
+const operate = async (...argv: string[]): Promise<number> =>
+  (await ops((await sharedSystem()).env, ...argv)).code;
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [mod, ada] = [await system.signUp(), await system.signUp()];
-  [ben, cyd] = [await system.signUp(), await system.signUp()];
-  expect(await ops('grant', mod.handle, 'moderate')).toBe(0);
-  const { data } = await logIn(mod);
-  mod = { ...mod, token: (data?.logIn as { token: string } | undefined)?.token ?? '' };
+  mod = await moderator();
+  [ada, ben, cyd] = await people(3);
 });
 
 const moderates = (field: string, input: object) =>
@@ -108,8 +96,7 @@ describe('a post that a moderator hides', () => {
     await does(cyd, 'followUser', { userId: ada.id });
     const { data } = await read(cyd, '{ friendsFeed { pageInfo { endCursor } edges { cursor } } }');
     const feed = data?.friendsFeed as { edges: { cursor: string }[] } | undefined;
-    const socket = await openSocket(system.gatewayUrl);
-    await socket.init(cyd.token);
+    const socket = await connect(cyd);
     const subscribe = (id: string, query: string, variables: object) =>
       socket.send({ id, type: 'subscribe', payload: { query, variables } });
     subscribe('post', 'subscription ($id: ID!) { post(id: $id) { likeCount } }', { id: post });
@@ -148,10 +135,8 @@ describe('a suspended account', () => {
     const variables = { post, user: ben.id, word, parent };
     const before = await read(cyd, paths, variables);
     expect(JSON.stringify(before.data)).toContain(ben.id);
-    const live = await openSocket(system.gatewayUrl);
-    await live.init(ben.token);
-    const feed = await openSocket(system.gatewayUrl);
-    await feed.init(cyd.token);
+    const live = await connect(ben);
+    const feed = await connect(cyd);
     const start = await read(cyd, '{ friendsFeed { pageInfo { startCursor } } }');
     const page = start.data?.friendsFeed as { pageInfo: { startCursor: string } } | undefined;
     feed.send({
@@ -175,10 +160,10 @@ describe('a suspended account', () => {
     const byId = (userId: string) => ({ userId });
     await expectRefused(cyd, [['followUser', 'UserInput', byId]], ben.id);
     expect((await act(ask, ben, 'likePost', 'PostInput', { postId: parent })).code).toBe('UNAUTHENTICATED');
-    expect((await logIn(ben)).code).toBe('FORBIDDEN');
+    expect((await logIn(ask, ben)).code).toBe('FORBIDDEN');
 
     await moderates('unsuspendUser', { userId: ben.id });
-    const { data } = await logIn(ben);
+    const { data } = await logIn(ask, ben);
     ben = { ...ben, token: (data?.logIn as { token: string } | undefined)?.token ?? '' };
     expectSame(await read(cyd, paths, variables), before);
   });
@@ -240,14 +225,13 @@ describe('the rights of moderators', () => {
   });
 
   it('end with the scope, at once', async () => {
-    expect(await ops('grant', cyd.handle, 'moderate')).toBe(0);
-    const { data } = await logIn(cyd);
-    const token = (data?.logIn as { token: string } | undefined)?.token ?? '';
+    expect(await operate('grant', cyd.handle, 'moderate')).toBe(0);
+    const token = tokenIn(await logIn(ask, cyd));
     const log = { query: '{ moderationLog(first: 1) { edges { cursor } } }' };
     expect((await ask(log, token)).data?.moderationLog).toBeTruthy();
-    expect(await ops('withdraw', cyd.id, 'moderate')).toBe(0);
+    expect(await operate('withdraw', cyd.id, 'moderate')).toBe(0);
     await expect.poll(async () => (await ask(log, token)).status, { timeout: 10_000 }).toBe(401);
-    expect(await ops('grant', cyd.handle, 'everything')).toBe(2);
-    expect(await ops('grant', 'nobody_at_all', 'moderate')).toBe(1);
+    expect(await operate('grant', cyd.handle, 'everything')).toBe(2);
+    expect(await operate('grant', 'nobody_at_all', 'moderate')).toBe(1);
   });
 });

@@ -1,8 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { startStory } from './story.ts';
 
@@ -10,12 +9,10 @@ import { startStory } from './story.ts';
  * Mutes of threads and words keep away what comes to the viewer unasked, show to nobody else, and hide nothing that is asked for.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let ben: Account;
 let eve: Account;
-const { does, says, read } = startStory(() => ask);
+const { ask, people, connect, does, says, read } = startStory();
 
 const mutesWord = (by: Account, field: 'muteWord' | 'unmuteWord', word: string) =>
   does(by, field, { word }, 'MutedWordInput');
@@ -30,9 +27,7 @@ const notificationsOf = async (by: Account): Promise<string> =>
   ).text;
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, ben, eve] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, ben, eve] = await people(3);
   await does(ada, 'followUser', { userId: ben.id });
 });
 
@@ -111,8 +106,7 @@ describe('a muted word', () => {
 
   it('ends by itself, and leaves an open feed within 2 s', async () => {
     const word = `w${newId().slice(-12)}`;
-    const watching = await openSocket(system.gatewayUrl);
-    await watching.init(ada.token);
+    const watching = await connect(ada);
     const query = 'subscription { friendsFeedEvents { kind item { post { body } } } }';
     watching.send({ id: 'feed', type: 'subscribe', payload: { query } });
     const tells = (part: string) =>

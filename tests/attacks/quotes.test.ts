@@ -1,8 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { publish } from './publish.ts';
 import { startStory } from './story.ts';
@@ -11,12 +10,10 @@ import { startStory } from './story.ts';
  * Rows 12 and 17 for quotes: nobody quotes without consent, and a quote shows nothing that is hidden, deleted or revoked.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let fan: Account;
 let eve: Account;
-const { does, says, read } = startStory(() => ask);
+const { ask, people, connect, does, says, read } = startStory();
 
 const quoteOf = (by: Account | undefined, id: string) =>
   read(by, 'query ($id: ID!) { post(id: $id) { body quotedPost { id body author { handle } } } }', { id });
@@ -45,9 +42,7 @@ const around = async (by: Account | undefined, id: string) => {
 };
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, fan, eve] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, fan, eve] = await people(3);
   await does(fan, 'followUser', { userId: ada.id });
 });
 
@@ -148,8 +143,7 @@ describe('a quote', () => {
       await eventuallyPasses(async () => {
         expect((await act(ask, by, 'revokeQuote', 'PostInput', { postId: id })).code).toBe('FORBIDDEN');
       });
-    const watching = await openSocket(system.gatewayUrl);
-    await watching.init(fan.token);
+    const watching = await connect(fan);
     const query = 'subscription ($id: ID!) { post(id: $id) { likeCount quotedPost { id } } }';
     watching.send({ id: 'post', type: 'subscribe', payload: { query, variables: { id: quote } } });
     const shows = (part: string) =>

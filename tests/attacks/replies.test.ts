@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { publish } from './publish.ts';
 import { commandsOnPost, startStory } from './story.ts';
@@ -11,12 +10,10 @@ import { commandsOnPost, startStory } from './story.ts';
  * hidden shows to others by no page, count, cursor or notification.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let fan: Account;
 let eve: Account;
-const { does, says, read, expectRefused } = startStory(() => ask);
+const { ask, people, connect, does, says, read, expectRefused } = startStory();
 
 /** Replies are refused with this code; the documents may be late for a moment. */
 const expectNoReply = (by: Account, post: string, code = 'FORBIDDEN') =>
@@ -54,9 +51,7 @@ const hiddenIn = async (by: Account | undefined, post: string) => {
 };
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, fan, eve] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, fan, eve] = await people(3);
   await does(fan, 'followUser', { userId: ada.id });
 });
 
@@ -183,8 +178,7 @@ describe('a hidden reply', () => {
   it('leaves an open post within 2 s', async () => {
     const first = await says(ada, 'first');
     const reply = await says(fan, 'a reply', { inReplyTo: first });
-    const watching = await openSocket(system.gatewayUrl);
-    await watching.init(eve.token);
+    const watching = await connect(eve);
     const query = 'subscription ($id: ID!) { post(id: $id) { likeCount replyCount } }';
     watching.send({ id: 'post', type: 'subscribe', payload: { query, variables: { id: first } } });
     const showsCount = (count: number) =>

@@ -1,8 +1,6 @@
-import { runOps } from '@rookery/ops';
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { act } from './act.ts';
 import { startStory } from './story.ts';
 
@@ -10,26 +8,15 @@ import { startStory } from './story.ts';
  * Reports show to moderators and to those who have made them, and tell nobody else anything: not the reported, and not who has answered.
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let mod: Account;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
-const { does, says, read, never } = startStory(() => ask);
+const { ask, people, moderator, does, says, read, never } = startStory();
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [mod, ada] = [await system.signUp(), await system.signUp()];
-  [ben, cyd] = [await system.signUp(), await system.signUp()];
-  const silent = { out: () => {}, err: () => {}, progress: () => {} };
-  expect(await runOps(['grant', mod.handle, 'moderate'], { env: system.env, ...silent })).toBe(0);
-  const { data } = await ask({
-    query: 'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
-    variables: { input: { handle: mod.handle, password: mod.password } },
-  });
-  mod = { ...mod, token: (data?.logIn as { token: string } | undefined)?.token ?? '' };
+  mod = await moderator();
+  [ada, ben, cyd] = await people(3);
 });
 
 interface Case {

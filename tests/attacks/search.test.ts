@@ -1,24 +1,19 @@
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, overHttp } from '../support/clients/raw-client.ts';
-import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import type { Account } from '../support/index.ts';
 import { startStory } from './story.ts';
 
 /*
  * A search shows nothing that is hidden, deleted or never was, by results, cursors or errors (rows 11, 12, 13, 14 and 17).
  */
 
-let system: SharedSystem;
-let ask: Ask;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
-const { does, says, read } = startStory(() => ask);
+const { ask, people, does, says, read } = startStory();
 
 beforeAll(async () => {
-  system = await sharedSystem();
-  ask = overHttp(system.gatewayUrl);
-  [ada, ben, cyd] = [await system.signUp(), await system.signUp(), await system.signUp()];
+  [ada, ben, cyd] = await people(3);
 });
 
 const word = (): string => `w${newId().slice(-12)}`;
@@ -44,7 +39,7 @@ const names = async (by: Account, query: string): Promise<string[]> => {
   if (!found) throw new Error(text);
   return found.map(({ name }) => name);
 };
-const people = async (by: Account, query: string): Promise<string[]> => {
+const foundPeople = async (by: Account, query: string): Promise<string[]> => {
   const { data, text } = await read(
     by,
     'query ($query: String!) { searchUsers(query: $query) { edges { node { id } } } }',
@@ -171,20 +166,20 @@ describe('a search for people', () => {
   it('finds them by the beginning of name or handle, the new name only, and nobody behind a block', async () => {
     const [old, fresh] = [word(), word()];
     await does(cyd, 'updateProfile', { name: `Cyd ${old}` }, 'UpdateProfileInput');
-    expect(await people(ben, old.slice(0, 10))).toEqual([cyd.id]);
+    expect(await foundPeople(ben, old.slice(0, 10))).toEqual([cyd.id]);
     await does(cyd, 'updateProfile', { name: `Cyd ${fresh}` }, 'UpdateProfileInput');
-    expect([await people(ben, old), await people(ben, `CYD ${fresh}`)]).toEqual([[], [cyd.id]]);
-    expect(await people(ben, `@${cyd.handle}`)).toEqual([cyd.id]);
+    expect([await foundPeople(ben, old), await foundPeople(ben, `CYD ${fresh}`)]).toEqual([[], [cyd.id]]);
+    expect(await foundPeople(ben, `@${cyd.handle}`)).toEqual([cyd.id]);
     await does(ben, 'muteUser', { userId: cyd.id });
-    expect(await people(ben, fresh)).toEqual([cyd.id]);
+    expect(await foundPeople(ben, fresh)).toEqual([cyd.id]);
     await does(ben, 'unmuteUser', { userId: cyd.id });
     await does(cyd, 'blockUser', { userId: ben.id });
     for (const [by, whom] of [
       [ben, fresh],
       [cyd, ben.handle],
     ] as const)
-      expect(await people(by, whom)).toEqual([]);
-    expect(await people(ada, fresh)).toEqual([cyd.id]);
+      expect(await foundPeople(by, whom)).toEqual([]);
+    expect(await foundPeople(ada, fresh)).toEqual([cyd.id]);
     await does(cyd, 'unblockUser', { userId: ben.id });
   });
 });

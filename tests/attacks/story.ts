@@ -1,8 +1,9 @@
 import { newId } from '@rookery/runtime';
-import { expect } from 'vitest';
-import type { Answer, Ask } from '../support/clients/raw-client.ts';
+import { beforeAll, expect } from 'vitest';
+import { type Answer, type Ask, openSocket, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
-import type { Account } from '../support/index.ts';
+import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { signUpModerator } from '../support/systems/moderator.ts';
 import { act, activityOf } from './act.ts';
 import { publish, publishedIn } from './publish.ts';
 
@@ -29,11 +30,34 @@ export const commandsOnPost: readonly CommandOn[] = [
   ['publishPost', 'PublishPostInput', (quotedPostId) => ({ body: 'x', quotedPostId })],
 ];
 
+/** As many accounts as a number says. */
+type People<N extends number, All extends Account[] = []> = All['length'] extends N
+  ? All
+  : People<N, [...All, Account]>;
+
 /**
- * Starts a story: what accounts do one after the other, and reads that see all of it.
- * @param currentAsk returns the client, which a test file has once its system runs
+ * Starts a story of a test file on the shared system: what accounts do one after the other, and reads that see all of it. Call it
+ * before the file registers hooks, which find the system running.
  */
-export const startStory = (currentAsk: () => Ask) => {
+export const startStory = () => {
+  let system: SharedSystem;
+  let client: Ask;
+  beforeAll(async () => {
+    system = await sharedSystem();
+    client = overHttp(system.gatewayUrl);
+  });
+  const ask: Ask = (...operation) => client(...operation);
+  /** Signs up people. */
+  const people = <N extends number>(count: N): Promise<People<N>> =>
+    Promise.all(Array.from({ length: count }, () => system.signUp())) as Promise<People<N>>;
+  /** Signs up a moderator. */
+  const moderator = (): Promise<Account> => signUpModerator(system);
+  /** Opens a WebSocket of an account. */
+  const connect = async ({ token }: Account) => {
+    const socket = await openSocket(system.gatewayUrl);
+    await socket.init(token);
+    return socket;
+  };
   /** The activities that every read must see. */
   const seen: string[] = [];
   /** Id of an object that never was. */
@@ -46,7 +70,7 @@ export const startStory = (currentAsk: () => Ask) => {
     input: object,
     type = 'userId' in input ? 'UserInput' : 'PostInput',
   ): Promise<string> => {
-    const answer = await act(currentAsk(), by, field, type, input);
+    const answer = await act(ask, by, field, type, input);
     expect(answer.errors, field).toEqual([]);
     const activity = activityOf(answer, field);
     seen.push(activity);
@@ -54,12 +78,12 @@ export const startStory = (currentAsk: () => Ask) => {
   };
   /** Publishes a post. Returns its id. */
   const says = async (by: Account, body: string, more: object = {}): Promise<string> => {
-    const { activity, post } = publishedIn(await publish(currentAsk(), by, body, more));
+    const { activity, post } = publishedIn(await publish(ask, by, body, more));
     seen.push(activity.id);
     return post.id;
   };
   const read = (by: Account | undefined, query: string, variables: object = {}): Promise<Answer> =>
-    currentAsk()({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
+    ask({ query, variables }, by?.token, { 'x-read-after': seen.slice(-20).join(',') });
 
   /** Each command is refused for this object as for one that never was. */
   const expectRefused = async (
@@ -71,12 +95,12 @@ export const startStory = (currentAsk: () => Ask) => {
     for (const [field, type, input] of commands)
       await eventuallyPasses(async () => {
         const [a, b] = [
-          await act(currentAsk(), by, field, type, input(object)),
-          await act(currentAsk(), by, field, type, input(never)),
+          await act(ask, by, field, type, input(object)),
+          await act(ask, by, field, type, input(never)),
         ];
         expect(a.code, field).toBe('NOT_FOUND');
         expect(a.text).toBe(b.text);
       });
   };
-  return { seen, never, does, says, read, expectRefused };
+  return { ask, people, moderator, connect, seen, never, does, says, read, expectRefused };
 };

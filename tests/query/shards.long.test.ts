@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOps } from '@rookery/ops';
 import { collections } from '@rookery/read-models';
 import { cloneDir } from '@rookery/stack';
 import {
@@ -20,6 +19,7 @@ import { expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { freshMongoUrl, startSystem, useServers } from '../support/index.ts';
 import { type MongoCommand, tapMongo } from '../support/servers/mongo-tap.ts';
+import { signUpModerator } from '../support/systems/moderator.ts';
 
 const guide = readFileSync(join(cloneDir, 'docs/how-to/shard-mongodb.md'), 'utf8');
 
@@ -225,14 +225,7 @@ it.skipIf(useServers().mongoUrl === undefined)(
     await heard;
     await ask(`{ followRequests(first: 1) { edges { node { ${user} } } } }`);
 
-    const { id: modId, handle, password } = await system.signUp('mod');
-    const silent = { out: () => {}, err: () => {}, progress: () => {} };
-    expect(await runOps(['grant', modId, 'moderate'], { env: system.env, ...silent })).toBe(0);
-    const { logIn } = await author.ask<{ logIn: { token: string } }>(
-      'mutation ($input: LogInInput!) { logIn(input: $input) { token } }',
-      { input: { handle, password } },
-    );
-    const moderator = new Client(system.gatewayUrl, logIn.token);
+    const moderator = new Client(system.gatewayUrl, (await signUpModerator(system)).token);
     const askModerator = async (document: string, variables: Record<string, unknown> = {}) => {
       noteFields(document);
       await moderator.ask(document, variables, { 'x-read-after': last });
