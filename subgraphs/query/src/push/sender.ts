@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { backoffMs, isPushService, type Logger } from '@rookery/runtime';
 import type { QueryMetrics } from '../metrics.ts';
 import type { PushRequest } from './message.ts';
@@ -56,17 +57,7 @@ export const createPushSender = ({
   };
 
   const pause = (delayMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      stopping.signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
-    });
+    setTimeout(delayMs, undefined, { signal: stopping.signal }).catch(() => {});
 
   const attempt = async (request: PushRequest): Promise<PushOutcome | { readonly retryMs: number }> => {
     try {
