@@ -129,21 +129,25 @@ export const loadFollow = async (
   actor: string | null | undefined,
 ): Promise<FollowDoc | undefined> => (actor ? loaders.follows.load(relationId(viewer, actor)) : undefined);
 
-/** Loads the viewer's mutes of people and of the threads of posts, by their ids. */
+/** Returns the id of the thread of a post, by the post's id. */
+export const loadThread = async ({ posts }: Loaders, id: string | undefined): Promise<string | undefined> => {
+  const post = id ? await posts.load(id) : undefined;
+  return id && post ? threadOf(id, post) : undefined;
+};
+
+/** Loads the viewer's mutes of people and of threads, by their ids. */
 export const loadMutes = async (
-  { viewer, posts, mutes, mutedThreads }: Loaders,
+  { viewer, mutes, mutedThreads }: Loaders,
   people: readonly (string | null | undefined)[],
-  inThreads: readonly (string | undefined)[] = [],
+  threads: readonly (string | undefined)[] = [],
 ): Promise<MuteFacts> => {
   const now = Date.now();
   if (viewer === null) return { mutes: [], now };
   const muteOf = async (other: string | null | undefined) =>
     other ? mutes.load(relationId(viewer, other)) : undefined;
-  const muteOfThread = async (id: string | undefined) => {
-    const post = id ? await posts.load(id) : undefined;
-    return id && post ? mutedThreads.load(relationId(viewer, threadOf(id, post))) : undefined;
-  };
-  const found = await Promise.all([...people.map(muteOf), ...inThreads.map(muteOfThread)]);
+  const muteOfThread = async (thread: string | undefined) =>
+    thread ? mutedThreads.load(relationId(viewer, thread)) : undefined;
+  const found = await Promise.all([...people.map(muteOf), ...threads.map(muteOfThread)]);
   return { mutes: found, now };
 };
 
@@ -151,9 +155,9 @@ export const loadMutes = async (
 const loadTextMutes = async (
   loaders: Loaders,
   people: readonly (string | null | undefined)[],
-  inThreads: readonly (string | undefined)[] = [],
+  threads: readonly (string | undefined)[] = [],
 ): Promise<TextMuteFacts> => {
-  const [mutes, words] = await Promise.all([loadMutes(loaders, people, inThreads), loaders.viewersWords()]);
+  const [mutes, words] = await Promise.all([loadMutes(loaders, people, threads), loaders.viewersWords()]);
   return { ...mutes, words };
 };
 
@@ -179,7 +183,9 @@ export const hydrateListEntry = async (
   const loadItsMutes = async (): Promise<TextMuteFacts> => {
     const item = await loaders.items.load(entry.itemId);
     const post = item?.post ? await loaders.posts.load(item.post) : undefined;
-    return loadTextMutes(loaders, [item?.actor, post?.author], [item?.post]);
+    // From the post, and not by its id: that load would wait for a batch of the posts that others answer.
+    const thread = item && post && threadOf(item.post, post);
+    return loadTextMutes(loaders, [item?.actor, post?.author], [thread]);
   };
   const [facts, mutes] = await Promise.all([hydrateEntry(loaders, entry), loadItsMutes()]);
   return { ...facts, ...mutes };
@@ -206,17 +212,19 @@ const loadChoices = async (
 export const hydrateReply = async (
   loaders: Loaders,
   id: string,
-  inThreads: readonly string[] = [],
+  { inThread = false } = {},
 ): Promise<Hydrated<ReplyFacts>> => {
-  const loadItsMutes = async (): Promise<TextMuteFacts> =>
-    loadTextMutes(loaders, [(await loaders.posts.load(id))?.author], inThreads);
+  const loadItsMutes = async (): Promise<TextMuteFacts> => {
+    const post = await loaders.posts.load(id);
+    return loadTextMutes(loaders, [post?.author], inThread && post ? [threadOf(id, post)] : []);
+  };
   const [facts, mutes] = await Promise.all([hydratePost(loaders, id), loadItsMutes()]);
   return { ...facts, ...mutes };
 };
 
 /** Loads the facts of a post of which the viewer is notified: a muted thread notifies of nothing. */
 export const hydrateNotified = (loaders: Loaders, id: string): Promise<Hydrated<ReplyFacts>> =>
-  hydrateReply(loaders, id, [id]);
+  hydrateReply(loaders, id, { inThread: true });
 
 /** The post that another quotes, and the author of that other. */
 export interface QuotedCandidate {

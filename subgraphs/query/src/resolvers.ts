@@ -304,7 +304,8 @@ export const resolvers: Resolvers = {
     viewerLikes: viewerHas('likes'),
     viewerShared: viewerHas('shares'),
     viewerBookmarked: viewerHas('bookmarks'),
-    viewerMutesThread: async ({ id }, _args, { loaders }) => isMuted(await loadMutes(loaders, [], [id])),
+    viewerMutesThread: async ({ thread }, _args, { loaders }) =>
+      isMuted(await loadMutes(loaders, [], [thread])),
     revisions: ({ id }, args, context, info) =>
       readRevisions(context, id, args, pageRoom(context, 'RevisionEdge', info)),
     mentions: (post, _args, context) => readMentions(context, post),

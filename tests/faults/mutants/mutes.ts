@@ -37,8 +37,8 @@ export const muteMutants: readonly Mutant[] = [
     'the friends feed shows what friends share of somebody whom the viewer mutes',
     { tests: 'subgraphs/query/src/views', named: 'leaves a share by a friend out' },
     'subgraphs/query/src/hydrate.ts',
-    'loadTextMutes(loaders, [item?.actor, post?.author], [item?.post]);',
-    'loadTextMutes(loaders, [item?.actor], [post && item?.post]);',
+    'loadTextMutes(loaders, [item?.actor, post?.author], [thread]);',
+    'loadTextMutes(loaders, [item?.actor], [thread]);',
   ),
   mutant(
     'a live feed is not told of a mute',
@@ -86,14 +86,14 @@ export const muteMutants: readonly Mutant[] = [
     'the friends feed shows threads that the viewer mutes',
     { tests: 'subgraphs/query/src/views', named: 'what the model says' },
     'subgraphs/query/src/hydrate.ts',
-    '[item?.actor, post?.author], [item?.post]);',
-    '[item?.actor, post?.author]);',
+    '[item?.actor, post?.author], [thread]);',
+    '[item?.actor, post?.author], [thread && undefined]);',
   ),
   mutant(
     'muted threads notify',
     { tests: 'subgraphs/query/src/notifications/notifications', named: 'are what the model says' },
     'subgraphs/query/src/hydrate.ts',
-    'hydrateReply(loaders, id, [id]);',
+    'hydrateReply(loaders, id, { inThread: true });',
     'hydrateReply(loaders, id);',
   ),
   mutant(

@@ -1,7 +1,7 @@
 import { type MuteDoc, relationId } from '@rookery/read-models';
 import { isMuted, maySeeActivityOf } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
-import { loadFollow, loadMutes, loadViewerRelation } from '../hydrate.ts';
+import { loadFollow, loadMutes, loadThread, loadViewerRelation } from '../hydrate.ts';
 import type { FeedEventModel } from '../models.ts';
 
 export type Told = Omit<FeedEventModel, 'cursor'>;
@@ -23,10 +23,8 @@ export const isHidden = async (
   author: string | null | undefined,
   id?: string,
 ): Promise<boolean> => {
-  const [relation, mutes] = await Promise.all([
-    loadViewerRelation(loaders, author),
-    loadMutes(loaders, [author], [id]),
-  ]);
+  const loadItsMutes = async () => loadMutes(loaders, [author], [await loadThread(loaders, id)]);
+  const [relation, mutes] = await Promise.all([loadViewerRelation(loaders, author), loadItsMutes()]);
   return !maySeeActivityOf(relation) || isMuted(mutes);
 };
 
