@@ -26,7 +26,7 @@ const findGo = (): string | undefined =>
   onPath('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(existsSync);
 
 /**
- * Builds commands with Go, once for each state of their sources.
+ * Builds commands with Go, once for each state of their sources and options.
  * @returns the folder that holds them; undefined if this machine has no Go
  * @throws Error if they do not build
  */
@@ -38,9 +38,11 @@ export async function buildWithGo({
   variables = {},
   say,
 }: GoBuild): Promise<string | undefined> {
-  const hash = createHash('sha256').update(packages.join(' '));
   const set = Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`);
-  hash.update(set.join(' '));
+  const hash = createHash('sha256')
+    .update(packages.join(' '))
+    .update(tags ?? '')
+    .update(set.join(' '));
   for (const file of readdirSync(source)
     .filter((each) => /\.(?:go|mod|sum)$/.test(each))
     .sort())
