@@ -32,7 +32,7 @@ import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
   activityStream,
   deleteConsumer,
-  prepareStandby,
+  prepareOptional,
   prepareTopology,
   recordedStream,
   recorderConsumer,
@@ -278,7 +278,7 @@ export class JetStreamQueue implements Queue {
     // Created now if possible, so that a request for its floor finds it; otherwise once the server is
     // available.
     if (isOptional(projection))
-      await this.#prepareStandby(projection).catch((error: unknown) =>
+      await this.#prepareOptional(projection).catch((error: unknown) =>
         this.#options.log.debug({ error, consumer: projection }, 'a consumer is not prepared yet'),
       );
     return this.#batches(recordedStream, projection, max, (message) => this.#cache.read(message));
@@ -303,19 +303,18 @@ export class JetStreamQueue implements Queue {
   async #attach(stream: string, name: string): Promise<Consumer> {
     const { js } = this.#connection.clients;
     return js.consumers.get(stream, name).catch(async (error: unknown) => {
-      // The consumer of a standby is not part of the topology: if its stream exists, nothing else needs a
-      // check.
+      // An optional consumer is not part of the topology: if its stream exists, nothing else needs a check.
       if (!isOptional(name) || isStreamNotFound(error)) {
         this.#bucket = undefined;
         await this.#topology();
       }
-      if (isOptional(name)) await this.#prepareStandby(name);
+      if (isOptional(name)) await this.#prepareOptional(name);
       return js.consumers.get(stream, name);
     });
   }
 
-  async #prepareStandby(name: string): Promise<void> {
-    await prepareStandby(this.#connection.clients, name);
+  async #prepareOptional(name: string): Promise<void> {
+    await prepareOptional(this.#connection.clients, name);
   }
 
   async letGo(standby: string): Promise<void> {

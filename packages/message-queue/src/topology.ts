@@ -231,14 +231,14 @@ export const renewRecorded = async (clients: QueueClients, options: TopologyOpti
 };
 
 /**
- * Time without a pull after which the server deletes the consumer of a standby: its projectors are gone or no
- * longer configured to feed it, and RECORDED must not fill because of it. Milliseconds.
+ * Time without a pull after which the server deletes an optional consumer: its processes are gone or no longer
+ * configured to read for it, and RECORDED must not fill because of it. Milliseconds.
  */
-const standbyTtlMs = 300_000;
+const optionalTtlMs = 300_000;
 
-/** Creates the consumer of a standby, which starts with the messages that RECORDED still holds. */
-export const prepareStandby = async (clients: QueueClients, name: string): Promise<void> => {
-  await prepareConsumer(clients, recordedStream, name, { inactive_threshold: nanos(standbyTtlMs) });
+/** Creates an optional consumer, which starts with the messages that RECORDED still holds. */
+export const prepareOptional = async (clients: QueueClients, name: string): Promise<void> => {
+  await prepareConsumer(clients, recordedStream, name, { inactive_threshold: nanos(optionalTtlMs) });
 };
 
 /**

@@ -115,7 +115,7 @@ export interface Queue {
    * acknowledgement time-out. The caller must hold the lock of the writer.
    */
   takeOver(): Promise<void>;
-  /** Returns the messages for a projection or its standby, whose consumer is created if it is missing. */
+  /** Returns the messages for a consumer of RECORDED, which is created if it is missing. */
   recorded(projection: string, max: number): Promise<Batches<StoredEvent>>;
   /** Deletes the consumer of a standby, so that RECORDED keeps nothing for it. */
   letGo(standby: string): Promise<void>;
