@@ -125,7 +125,10 @@ export const planFrom = (data: Coappearances): Plan => {
   const stranger = others.find(
     ({ person }) => !guide?.companions.some(({ handle }) => handle === person.handle),
   );
-  const blocks = guide && stranger ? [{ guide: guide.person.handle, stranger: stranger.person.handle }] : [];
+  const blocks: Call[] =
+    guide && stranger
+      ? [{ field: 'blockUser', actor: guide.person.handle, user: stranger.person.handle }]
+      : [];
   return {
     people,
     guide: guide?.person.handle ?? '',
@@ -136,12 +139,7 @@ export const planFrom = (data: Coappearances): Plan => {
       { title: 'replies', calls: replies },
       { title: 'likes', calls: likes },
       { title: 'shares', calls: shares },
-      {
-        title: 'a block',
-        calls: blocks.map(
-          ({ guide, stranger }): Call => ({ field: 'blockUser', actor: guide, user: stranger }),
-        ),
-      },
+      { title: 'a block', calls: blocks },
     ],
   };
 };

@@ -81,6 +81,9 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
 
   // Last acknowledged writes. Once they are visible, all earlier writes are as well.
   let last: { activity: string; token: string }[] = [];
+  const acknowledged = (activity: string, token: string): void => {
+    last = [...last.slice(1 - concurrency), { activity, token }];
+  };
   const untilVisible = () =>
     forEachConcurrently(last, concurrency, async ({ activity, token }) => {
       if (!(await isVisibleInTime(api, activity, token))) progress.phase('not all of it shows yet');
@@ -91,7 +94,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
     const session = await enter(api, person, password);
     sessions.set(person.handle, session);
     users.set(person.handle, session.user.id);
-    last = [...last.slice(1 - concurrency), { activity: session.user.id, token: session.token }];
+    acknowledged(session.user.id, session.token);
     progress.done(1);
   });
   // A text mentions those who are there when it is published.
@@ -106,7 +109,7 @@ export const play = async (plan: Plan, api: Api, password: string, progress: Pro
       const results = resultsOf(group, await api.send(operationOf(group, { users, posts }, token)));
       for (const { call, activity, post } of results) {
         if (call.field === 'publishPost' && post !== undefined) posts.set(call.post, post);
-        last = [...last.slice(1 - concurrency), { activity, token }];
+        acknowledged(activity, token);
       }
       progress.done(group.length);
     });
