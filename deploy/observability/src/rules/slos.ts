@@ -81,8 +81,15 @@ export const burns = {
  */
 export const minimumBad = 10;
 
+type LongWindow = (typeof burns)[keyof typeof burns][number]['long'];
+
 /** The longer windows of the pairs, with their seconds. */
-export const longWindows = { '1h': 3_600, '6h': 21_600, '1d': 86_400, '3d': 259_200 } as const;
+export const longWindows: Readonly<Record<LongWindow, number>> = {
+  '1h': 3_600,
+  '6h': 21_600,
+  '1d': 86_400,
+  '3d': 259_200,
+};
 
 /** All windows of the burn rates. */
 export const windows = [
