@@ -14,6 +14,11 @@ export type Fact = {
   };
 }[EventName];
 
+/** Name of an event that says everything by its kind. */
+export type BareName = {
+  [N in EventName]: EventData<N> extends Record<string, never> ? N : never;
+}[EventName];
+
 interface Given<Input, Knowledge> {
   /** Id of the signed-in user. */
   readonly actor: string;

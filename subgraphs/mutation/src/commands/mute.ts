@@ -5,21 +5,44 @@ import { derivedId } from '@rookery/runtime';
 import { eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
 import { id, optional } from '../input.ts';
+import type { LookupResult } from '../lookup.ts';
+import type { KnownInThread } from '../threads.ts';
+import { aboutUser, anyUser } from './about-user.ts';
 import { defineCommand, mustBeThere } from './command.ts';
-import { itsPost } from './payload.ts';
+import { itsPost, itsUser } from './payload.ts';
 
 const until = optional(z.string());
 const recordUntil = (time: string | undefined) => (time === undefined ? {} : { until: time });
+
+export const muteUser = defineCommand({
+  emits: eventKinds.userMuted,
+  input: z.object({ userId: id, until }),
+  lookUp: ({ userId }, lookup) => lookup.user(userId),
+  decide: ({ actor, input: { userId, until }, known }) => {
+    if (userId === actor) throw badInput('userId', 'You cannot mute yourself.');
+    mustBeThere('User', known);
+    return { name: 'rookery.user.muted', subject: userId, data: recordUntil(until) };
+  },
+  payload: itsUser,
+});
+// The list of mutes has users whom a block hides, too.
+export const unmuteUser = aboutUser(eventKinds.userUnmuted, { find: anyUser, payload: itsUser });
+
+/** Returns the first post of the thread of a post, which must be there; the post itself if nobody could tell. */
+const firstOfThread = (postId: string, known: LookupResult<KnownInThread>): string => {
+  mustBeThere('Post', known);
+  return typeof known === 'object' ? known.thread : postId;
+};
 
 export const muteThread = defineCommand({
   emits: eventKinds.postThreadMuted,
   input: z.object({ postId: id, until }),
   lookUp: ({ postId }, lookup) => lookup.inThread(postId),
-  decide: ({ input: { postId, until }, known }) => {
-    mustBeThere('Post', known);
-    const subject = typeof known === 'object' ? known.thread : postId;
-    return { name: 'rookery.post.thread-muted', subject, data: recordUntil(until) };
-  },
+  decide: ({ input: { postId, until }, known }) => ({
+    name: 'rookery.post.thread-muted',
+    subject: firstOfThread(postId, known),
+    data: recordUntil(until),
+  }),
   payload: itsPost,
 });
 
@@ -27,11 +50,11 @@ export const unmuteThread = defineCommand({
   emits: eventKinds.postThreadUnmuted,
   input: z.object({ postId: id }),
   lookUp: ({ postId }, lookup) => lookup.inThread(postId),
-  decide: ({ input: { postId }, known }) => {
-    mustBeThere('Post', known);
-    const subject = typeof known === 'object' ? known.thread : postId;
-    return { name: 'rookery.post.thread-unmuted', subject, data: {} };
-  },
+  decide: ({ input: { postId }, known }) => ({
+    name: 'rookery.post.thread-unmuted',
+    subject: firstOfThread(postId, known),
+    data: {},
+  }),
   payload: itsPost,
 });
 

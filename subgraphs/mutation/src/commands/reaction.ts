@@ -1,17 +1,12 @@
 import { forbidden } from '@rookery/graphql-server';
 import { shareItemId } from '@rookery/read-models';
-import { type Envelope, type EventData, type EventName, eventKinds, type Verb } from '@rookery/schema/events';
+import { type Envelope, eventKinds, type Verb } from '@rookery/schema/events';
 import { z } from 'zod';
 import type { KnownPost } from '../hidden.ts';
 import { id } from '../input.ts';
 import type { LookupResult } from '../lookup.ts';
-import { defineCommand, mustBeThere } from './command.ts';
+import { type BareName, defineCommand, mustBeThere } from './command.ts';
 import { itemKey, itsPost } from './payload.ts';
-
-/** Name of an event that says everything by its kind. */
-type BareName = {
-  [Name in EventName]: EventData<Name> extends Record<string, never> ? Name : never;
-}[EventName];
 
 /** Refuses what the actor may see but others may not. */
 type Demand = (known: LookupResult<KnownPost>) => void;

@@ -2,8 +2,8 @@ import { badInput } from '@rookery/graphql-server';
 import { relationId } from '@rookery/read-models';
 import { type EventData, eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
-import { id, optional } from '../input.ts';
-import type { TargetLookup } from '../lookup.ts';
+import { id } from '../input.ts';
+import { aboutUser, anyUser, seenUser } from './about-user.ts';
 import { defineCommand, mustBeThere } from './command.ts';
 import { itsUser } from './payload.ts';
 
@@ -29,85 +29,23 @@ export const followUser = defineCommand({
   },
 });
 
-export const blockUser = defineCommand({
-  emits: eventKinds.userBlocked,
-  input: z.object({ userId: id }),
-  // Everybody who exists can be blocked, even by somebody whom they have blocked themselves.
-  lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
-  decide: ({ actor, input: { userId }, known }) => {
-    if (userId === actor) throw badInput('userId', 'You cannot block yourself.');
-    mustBeThere('User', known);
-    return { name: 'rookery.user.blocked', subject: userId, data: {} };
-  },
+// Everybody who exists can be blocked, even by somebody whom they have blocked themselves.
+export const blockUser = aboutUser(eventKinds.userBlocked, {
+  find: anyUser,
+  notOneself: 'You cannot block yourself.',
   payload: itsUser,
 });
+export const unblockUser = aboutUser(eventKinds.userUnblocked, { find: anyUser, payload: itsUser });
 
-export const unblockUser = defineCommand({
-  emits: eventKinds.userUnblocked,
-  input: z.object({ userId: id }),
-  lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
-  decide: ({ input: { userId }, known }) => {
-    mustBeThere('User', known);
-    return { name: 'rookery.user.unblocked', subject: userId, data: {} };
-  },
+export const hideShares = aboutUser(eventKinds.userSharesHidden, {
+  find: seenUser,
+  notOneself: 'You cannot hide your own shares.',
   payload: itsUser,
 });
+export const showShares = aboutUser(eventKinds.userSharesShown, { find: seenUser, payload: itsUser });
 
-export const muteUser = defineCommand({
-  emits: eventKinds.userMuted,
-  input: z.object({ userId: id, until: optional(z.string()) }),
-  lookUp: ({ userId }, lookup) => lookup.user(userId),
-  decide: ({ actor, input: { userId, until }, known }) => {
-    if (userId === actor) throw badInput('userId', 'You cannot mute yourself.');
-    mustBeThere('User', known);
-    return { name: 'rookery.user.muted', subject: userId, data: until === undefined ? {} : { until } };
-  },
-  payload: itsUser,
-});
-
-export const unmuteUser = defineCommand({
-  emits: eventKinds.userUnmuted,
-  input: z.object({ userId: id }),
-  // The list of mutes has users whom a block hides, too.
-  lookUp: ({ userId }, lookup) => lookup.anyUser(userId),
-  decide: ({ input: { userId }, known }) => {
-    mustBeThere('User', known);
-    return { name: 'rookery.user.unmuted', subject: userId, data: {} };
-  },
-  payload: itsUser,
-});
-
-export const hideShares = defineCommand({
-  emits: eventKinds.userSharesHidden,
-  input: z.object({ userId: id }),
-  lookUp: ({ userId }, lookup) => lookup.user(userId),
-  decide: ({ actor, input: { userId }, known }) => {
-    if (userId === actor) throw badInput('userId', 'You cannot hide your own shares.');
-    mustBeThere('User', known);
-    return { name: 'rookery.user.shares-hidden', subject: userId, data: {} };
-  },
-  payload: itsUser,
-});
-
-export const showShares = defineCommand({
-  emits: eventKinds.userSharesShown,
-  input: z.object({ userId: id }),
-  lookUp: ({ userId }, lookup) => lookup.user(userId),
-  decide: ({ input: { userId }, known }) => {
-    mustBeThere('User', known);
-    return { name: 'rookery.user.shares-shown', subject: userId, data: {} };
-  },
-  payload: itsUser,
-});
-
-export const unfollowUser = defineCommand({
-  emits: eventKinds.userUnfollowed,
-  input: z.object({ userId: id }),
-  lookUp: ({ userId }, lookup) => lookup.user(userId),
-  decide: ({ input: { userId }, known }) => {
-    mustBeThere('User', known);
-    return { name: 'rookery.user.unfollowed', subject: userId, data: {} };
-  },
+export const unfollowUser = aboutUser(eventKinds.userUnfollowed, {
+  find: seenUser,
   payload: (event) => ({ ...itsUser(event), unfollowedUserId: event.subject }),
 });
 
@@ -117,7 +55,7 @@ export const unfollowUser = defineCommand({
  */
 const answerFollow = (
   emits: typeof eventKinds.userFollowApproved | typeof eventKinds.userFollowRejected,
-  find: (userId: string, lookup: TargetLookup) => ReturnType<TargetLookup['user']>,
+  find: typeof seenUser,
 ) =>
   defineCommand({
     emits,
@@ -135,10 +73,6 @@ const answerFollow = (
     payload: itsUser,
   });
 
-export const approveFollow = answerFollow(eventKinds.userFollowApproved, (userId, lookup) =>
-  lookup.user(userId),
-);
+export const approveFollow = answerFollow(eventKinds.userFollowApproved, seenUser);
 // A follower whom a block hides can be removed, too.
-export const rejectFollow = answerFollow(eventKinds.userFollowRejected, (userId, lookup) =>
-  lookup.anyUser(userId),
-);
+export const rejectFollow = answerFollow(eventKinds.userFollowRejected, anyUser);
