@@ -95,7 +95,7 @@ const follows = (before: Held, { kind, item, post, itemId, postId, actorId }: To
   return held;
 };
 
-/** What happens, and what is told of it. */
+/** Each event to record, with the delivery that has to follow. */
 type Steps = [happened: Parameters<FeedEvents['world']['record']>[0], told: object][];
 
 /** Expects to be told of each step within 2 s, before the next one. Returns everything that was told, and ends the subscription. */

@@ -14,9 +14,9 @@ export interface RowNames {
   readonly version: string;
 }
 
-/** What tells one row from others, besides environment and time. */
+/** Columns that distinguish one row from others, besides environment and time. */
 interface RowKey extends RowNames {
-  /** Of the document. */
+  /** Hash of the document. */
   readonly id: string;
 }
 
