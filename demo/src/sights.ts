@@ -11,12 +11,14 @@ const answer = z.object({
   hashtag: z.object({
     posts: z.object({ edges: z.array(z.object({ node: z.object({ replyCount: z.number() }) })) }),
   }),
+  trendingHashtags: z.array(z.object({ hashtag: z.object({ name: z.string() }) })),
 });
 
 const query = `{
   notifications(first: 5) { unreadCount edges { node { kind actorCount } } }
   blockedUsers(first: 5) { edges { node { handle } } }
   hashtag(name: "LesMisérables") { posts(first: 100) { edges { node { replyCount } } } }
+  trendingHashtags(first: 3) { hashtag { name } }
 }`;
 
 /** Sights of the network for one of its people. */
@@ -29,11 +31,13 @@ export interface Sights {
   readonly blocked: readonly string[];
   /** Number of posts with the hashtag of the book, at most 100. */
   readonly hashtagPosts: number;
+  /** Hashtags that are trending, at most 3. */
+  readonly trending: readonly string[];
 }
 
 /** @param token session of the person */
 export const sightsOf = async (api: Api, token: string): Promise<Sights> => {
-  const { notifications, blockedUsers, hashtag } = answer.parse(
+  const { notifications, blockedUsers, hashtag, trendingHashtags } = answer.parse(
     await api.send({ query, variables: {}, token }),
   );
   return {
@@ -41,12 +45,13 @@ export const sightsOf = async (api: Api, token: string): Promise<Sights> => {
     newest: notifications.edges.map(({ node: { kind, actorCount } }) => `${kind} by ${actorCount}`),
     blocked: blockedUsers.edges.map(({ node }) => node.handle),
     hashtagPosts: hashtag.posts.edges.length,
+    trending: trendingHashtags.map((trend) => `#${trend.hashtag.name}`),
   };
 };
 
 /** Returns the sights as one sentence. */
 export const describeSights = (
   handle: string,
-  { newNotifications, newest, blocked, hashtagPosts }: Sights,
+  { newNotifications, newest, blocked, hashtagPosts, trending }: Sights,
 ): string =>
-  `${handle} has ${newNotifications} new notifications (${newest.join(', ') || 'none'}), blocks ${blocked.join(', ') || 'nobody'}, and finds ${hashtagPosts} posts with #LesMisérables`;
+  `${handle} has ${newNotifications} new notifications (${newest.join(', ') || 'none'}), blocks ${blocked.join(', ') || 'nobody'}, and finds ${hashtagPosts} posts with #LesMisérables; trending: ${trending.join(', ') || 'nothing'}`;

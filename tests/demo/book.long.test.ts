@@ -46,6 +46,7 @@ test('the book’s network: a run that is killed goes on, and one that is repeat
 
   expect(first.blocked).toHaveLength(1);
   expect(first.hashtagPosts).toBe(77);
+  expect(first.trending).toEqual(['#lesmisérables']);
   expect(first.newNotifications).toBeGreaterThan(5);
   expect(first.newest).toContainEqual(expect.stringMatching(/^LIKE by [1-9]/));
   const mentions =

@@ -18,14 +18,12 @@ export const itBookmarks = (start: () => Promise<SharedSystem>): void => {
   let last = '';
 
   const act = async (by: Client, field: string, type: string, input: object): Promise<string> => {
-    const { activity, post } = await by.act<{ post: { id: string } | null }>(
-      field,
-      type,
-      input,
-      'post { id }',
+    const data = await by.ask<Record<string, { activity: { id: string }; post: { id: string } | null }>>(
+      `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } post { id } } }`,
+      { input },
     );
-    last = activity.id;
-    return post?.id ?? '';
+    last = data[field]?.activity.id ?? '';
+    return data[field]?.post?.id ?? '';
   };
   const bookmark = (body: string) => act(ben, 'bookmarkPost', 'PostInput', { postId: posts[body] });
   const unbookmark = (body: string) => act(ben, 'unbookmarkPost', 'PostInput', { postId: posts[body] });

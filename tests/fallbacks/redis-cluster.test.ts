@@ -22,7 +22,9 @@ it('a master of the Redis Cluster is killed: documents serve the feeds until its
   );
   const [ann, ben] = [await system.signUp(), await system.signUp()];
   const client = new Client(system.gatewayUrl, ben.token);
-  await client.act('followUser', 'UserInput', { userId: ann.id });
+  await client.ask('mutation ($user: ID!) { followUser(input: { userId: $user }) { activity { id } } }', {
+    user: ann.id,
+  });
   const writer = new Writer(system, ann);
   const page = async (): Promise<string[]> => {
     const { friendsFeed } = await client.ask<Page>(

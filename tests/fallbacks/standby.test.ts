@@ -46,7 +46,9 @@ const frozen = (name: string, server: FreshServer): Fault => ({
 const survive = async (system: System, faults: readonly Fault[]): Promise<void> => {
   const [ann, ben] = [await system.signUp(), await system.signUp()];
   const client = new Client(system.gatewayUrl, ben.token);
-  await client.act('followUser', 'UserInput', { userId: ann.id });
+  await client.ask('mutation ($user: ID!) { followUser(input: { userId: $user }) { activity { id } } }', {
+    user: ann.id,
+  });
   const writer = new Writer(system, ann);
   await using reader = new WatchingReader(system, ben, ann.id);
   await writer.writeMany(3);

@@ -22,8 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
-const follow = () =>
-  new Client(system.gatewayUrl, reader.token).act('followUser', 'UserInput', { userId: author.id });
+const follow = async () => {
+  const { followUser } = await new Client(system.gatewayUrl, reader.token).ask<{
+    followUser: { activity: { id: string } };
+  }>('mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }', {
+    input: { userId: author.id },
+  });
+  return followUser;
+};
 
 interface Edge {
   readonly friendsFeed: {

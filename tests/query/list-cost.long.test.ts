@@ -3,5 +3,7 @@ import { documentEngines } from '../support/index.ts';
 import { listNames, useListCosts } from './list-costs.ts';
 
 describe.each(documentEngines())('a page of any list on $engine', (engine) => {
-  it.each(listNames)('%s: costs the same for any length, at any depth', useListCosts(engine));
+  const check = useListCosts(engine);
+  it.each(listNames)('%s: costs the same for any length, at any depth', check);
+  it('trends: cost the same for any number of hashtags and posts', () => check('trends'));
 });

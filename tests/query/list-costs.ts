@@ -3,6 +3,7 @@ import type { documentEngines } from '../support/index.ts';
 import { type Listed, userWithLists } from '../support/systems/lists.ts';
 import { type CostMeter, openCostMeter, type PageCost } from '../support/systems/page-costs.ts';
 import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+import { checkTrendCosts } from './trend-costs.ts';
 
 /*
  * The cost law of the lists: the calls to the stores, the rows that they return, and those that they look at, depend on
@@ -53,8 +54,11 @@ interface Part {
 
 type Engine = ReturnType<typeof documentEngines>[number];
 
-/** Starts a system on one engine for the tests of a file, and returns the check of the law for a list. */
-export const useListCosts = ({ engine, documents }: Engine): ((name: ListName) => Promise<void>) => {
+/** Starts a system on one engine for the tests of a file, and returns the checks of the law for a list, and for trends. */
+export const useListCosts = ({
+  engine,
+  documents,
+}: Engine): ((name: ListName | 'trends') => Promise<void>) => {
   let world: QueryWorld;
   let meter: CostMeter;
   const listed: (Listed & { readonly size: number })[] = [];
@@ -99,6 +103,7 @@ export const useListCosts = ({ engine, documents }: Engine): ((name: ListName) =
   };
 
   return async (name) => {
+    if (name === 'trends') return checkTrendCosts(world, meter);
     const costs: Record<'first' | 'deep' | 'back', PageCost>[] = [];
     for (const of of listed) {
       const end = await readPage(name, of, { last: 2 * pageSize });

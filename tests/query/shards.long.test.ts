@@ -89,7 +89,11 @@ it.skipIf(useServers().mongoUrl === undefined)(
     if (!author || !reader) throw new Error('no accounts');
     let last = '';
     const act = async (client: Client, field: string, type: string, input: object) => {
-      last = (await client.act(field, type, input)).activity.id;
+      const answer = await client.ask<Record<string, { activity: { id: string } }>>(
+        `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
+        { input },
+      );
+      last = answer[field]?.activity.id ?? '';
       return last;
     };
     const ask = async <T>(document: string, variables: Record<string, unknown> = {}): Promise<T> => {
@@ -103,6 +107,7 @@ it.skipIf(useServers().mongoUrl === undefined)(
       inReplyTo: postId,
     });
     await act(author, 'publishPost', 'PublishPostInput', { body: 'reply to it', inReplyTo: replyId });
+    await act(reader, 'publishPost', 'PublishPostInput', { body: 'another #tag' });
     for (const field of ['likePost', 'sharePost', 'bookmarkPost'])
       await act(reader, field, 'PostInput', { postId });
     await act(author, 'pinPost', 'PostInput', { postId });
@@ -152,6 +157,8 @@ it.skipIf(useServers().mongoUrl === undefined)(
         { id: listId },
       );
     await ask('{ friendsFeedSettings { part isShown } suggestedUsers { mutualCount user { id } } }');
+    const usage = 'usage { people uses isEstimate }';
+    await ask(`{ trendingHashtags { hashtag { name ${usage} } ${usage} } }`);
     await ask('{ pushKey mutedWords { word until } searchHashtags(query: "ta") { name } }');
     await ask('query ($id: ID!) { post(id: $id) { ancestors { ... on Post { body } } } }', { id: last });
     await ask(`query ($id: ID!) { user(id: $id) { pinnedPosts { ${post} } } }`, { id: ada.id });

@@ -29,7 +29,9 @@ export const startLoad = async (
   for (const { token } of readers) {
     const client = new Client(system.gatewayUrl, token);
     for (const userId of [...writers.map(({ id }) => id), ...others]) {
-      await client.act('followUser', 'UserInput', { userId });
+      await client.ask('mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }', {
+        input: { userId },
+      });
     }
   }
   let stopped = false;

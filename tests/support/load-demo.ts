@@ -20,6 +20,7 @@ const outcome = z.object({
   newest: z.array(z.string()),
   blocked: z.array(z.string()),
   hashtagPosts: z.number(),
+  trending: z.array(z.string()),
 });
 export type Outcome = z.infer<typeof outcome>;
 

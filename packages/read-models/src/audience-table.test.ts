@@ -24,6 +24,7 @@ import type { ItemDoc } from './index.ts';
 import {
   followStateOf,
   isForEverybody,
+  mayCountUse,
   mayFollowUp,
   mayNotifyOf,
   maySeeActsOf,
@@ -198,6 +199,16 @@ const paths: Readonly<Record<string, Path>> = {
         'the account is for followers',
     ],
     decide: (one) => maySeeActsOf(factsOf(one)),
+  },
+  'a post that counts as a use of its hashtags': {
+    reasons: (one) => [
+      one.post !== 'there' && `the post is ${one.post}`,
+      blockReason(one),
+      muteReason(one),
+      one.visibility !== 'PUBLIC' && 'not everybody may see the post',
+      one.account === 'protected' && 'not everybody may see the posts of the account',
+    ],
+    decide: (one) => mayCountUse(factsOf(one)),
   },
   'a share of it': {
     reasons: ({ visibility, account, post }) => [

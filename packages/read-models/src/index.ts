@@ -18,6 +18,7 @@ export {
 } from './collections.ts';
 export { isOptional, isStandby, pushConsumer, standbyOf } from './consumers.ts';
 export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
+export { type SampledPeople, sizeOf } from './people-sample.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, lastEditOf, shareItemId } from './projections/feeds.ts';
@@ -43,6 +44,15 @@ export {
   readMarkerId,
 } from './projections/settings.ts';
 export { type QuotePolicy, type ReplyPolicy, threadOf } from './projections/thread-control.ts';
+export {
+  keyOfTrend,
+  recentPeople,
+  recentTrends,
+  type TrendDoc,
+  type TrendWindow,
+  trendId,
+  trendKeyOf,
+} from './projections/trends.ts';
 export { hashtagsOf, toHashtag, toHashtagStart } from './text/hashtags.ts';
 export { handlesIn } from './text/mentions.ts';
 export { toMutedWord, toPattern } from './text/muted-words.ts';

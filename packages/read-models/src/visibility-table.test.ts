@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { ItemDoc, MuteDoc, PostDoc, RelationDoc, UserDoc } from './index.ts';
 import {
   type MutedWord,
+  mayCountUse,
   mayFollowUp,
   maySeeActivityOf,
   maySeeBlocked,
@@ -207,6 +208,14 @@ const paths: Readonly<Record<string, Path>> = {
       wordReason(one),
     ],
     decide: (one) => maySeeFound({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
+  },
+  'a post that counts as a use of its hashtags': {
+    reasons: (one) => [
+      ...postReasons(one),
+      mutedReason('author', 'author until later')(one),
+      wordReason(one),
+    ],
+    decide: (one) => mayCountUse({ ...factsOf(one), mutes: [muteFacts[one.mute][1]] }),
   },
   'a post of which the viewer is notified': {
     reasons: (one) => [

@@ -192,6 +192,10 @@ export const maySeePost = <F extends PostFacts>(facts: F): facts is F & VisibleP
 export const maySeeFound = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
   maySeePost(facts) && !isMutedPost(facts);
 
+/** A hashtag is used by posts for everybody. Those that a viewer would not find do not count for them, so that no number tells of them. */
+export const mayCountUse = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
+  maySeeFound(facts) && isForEverybody(facts.post, facts.author);
+
 /** Returns whether the author of the thread has hidden a reply. It stays a post like any other, and leaves the thread. */
 export const isHiddenReply = (post: PostDoc | undefined): boolean => post?.hidden === true;
 

@@ -19,6 +19,7 @@ const targets: Readonly<Record<SubgraphName, { contextType: string; mappers: Rec
       Tombstone: '../src/models.ts#TombstoneModel',
       Mention: '../src/models.ts#MentionModel',
       Hashtag: '../src/models.ts#HashtagModel',
+      TrendingHashtag: '../src/models.ts#TrendingHashtagModel',
       List: '../src/models.ts#ListModel',
       SuggestedUser: '../src/models.ts#SuggestedUserModel',
       FeedItem: '../src/models.ts#FeedItemModel',

@@ -1,6 +1,6 @@
 // Generated from the SDL by `npm run schema:generate`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, ListModel, SuggestedUserModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ReportModel, ReportEdgeModel, CaseModel, CaseEdgeModel, ModerationModel, ModerationEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
+import type { UserModel, PostModel, TombstoneModel, MentionModel, HashtagModel, TrendingHashtagModel, ListModel, SuggestedUserModel, FeedItemModel, FeedEdgeModel, PostEdgeModel, UserEdgeModel, RevisionModel, RevisionEdgeModel, ReportModel, ReportEdgeModel, CaseModel, CaseEdgeModel, ModerationModel, ModerationEdgeModel, ThreadEdgeModel, FeedEventModel, NotificationModel, NotificationEdgeModel, ReadMarkerModel, ActivityModel } from '../src/models.ts';
 import type { PageInfoModel, FeedConnectionModel, NotificationConnectionModel } from '../src/connection.ts';
 import type { QueryContext } from '../src/context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -56,6 +56,11 @@ export type Query = {
   searchUsers?: Maybe<UserConnection>;
   /** Hashtags that begin with `query`, with or without its sign: those of the newest posts that the viewer can see, at most 20. */
   searchHashtags?: Maybe<Array<Hashtag>>;
+  /**
+   * Hashtags of the window that ends now, in posts for everybody that the viewer can see, those that the most people use first: at most 20. A
+   * hashtag that one person alone uses is not among them.
+   */
+  trendingHashtags?: Maybe<Array<TrendingHashtag>>;
   /** Acts of others on the viewer's posts, and follows of the viewer: a group for each kind and post, the newest act first. */
   notifications?: Maybe<NotificationConnection>;
   /** Users who ask to follow the viewer, the newest request first. Visible to the viewer only. */
@@ -161,6 +166,12 @@ export type QuerySearchUsersArgs = {
 
 export type QuerySearchHashtagsArgs = {
   query: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryTrendingHashtagsArgs = {
+  window?: TrendWindow;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -464,8 +475,16 @@ export type Mention = {
 export type Hashtag = {
   /** Without its sign, in lower case. */
   name: Scalars['String']['output'];
+  /** Use within a window that ends now. It counts posts as they were published: a hashtag that an edit adds is not counted. */
+  usage: HashtagUsage;
   /** Posts with the hashtag, newest first. */
   posts: PostConnection;
+};
+
+
+/** All spellings of a hashtag that differ in letter case and compatibility forms only. */
+export type HashtagUsageArgs = {
+  window?: TrendWindow;
 };
 
 
@@ -475,6 +494,32 @@ export type HashtagPostsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Time that ends now. */
+export type TrendWindow =
+  /** The last 60 minutes. */
+  | 'HOUR'
+  /** The last 24 hours. */
+  | 'DAY'
+  /** The last 7 days. */
+  | 'WEEK';
+
+/** Use of a hashtag in posts for everybody that the viewer can see. */
+export type HashtagUsage = {
+  /** People who have used it. */
+  people: Scalars['Int']['output'];
+  /** Posts that have it, of each of these people the newest 3 at most. */
+  uses: Scalars['Int']['output'];
+  /** False if both are exact, which they are up to 16 people. */
+  isEstimate: Scalars['Boolean']['output'];
+};
+
+/** A hashtag that several people use. */
+export type TrendingHashtag = {
+  hashtag: Hashtag;
+  /** Use within the window that was asked for. */
+  usage: HashtagUsage;
 };
 
 /** A post, or its tombstone in a thread. */
@@ -1120,6 +1165,9 @@ export type ResolversTypes = {
   Post: ResolverTypeWrapper<PostModel>;
   Mention: ResolverTypeWrapper<MentionModel>;
   Hashtag: ResolverTypeWrapper<HashtagModel>;
+  TrendWindow: TrendWindow;
+  HashtagUsage: ResolverTypeWrapper<HashtagUsage>;
+  TrendingHashtag: ResolverTypeWrapper<TrendingHashtagModel>;
   PostOrTombstone: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostOrTombstone']>;
   Tombstone: ResolverTypeWrapper<TombstoneModel>;
   FeedItem: ResolverTypeWrapper<FeedItemModel>;
@@ -1186,6 +1234,8 @@ export type ResolversParentTypes = {
   Post: PostModel;
   Mention: MentionModel;
   Hashtag: HashtagModel;
+  HashtagUsage: HashtagUsage;
+  TrendingHashtag: TrendingHashtagModel;
   PostOrTombstone: ResolversUnionTypes<ResolversParentTypes>['PostOrTombstone'];
   Tombstone: TombstoneModel;
   FeedItem: FeedItemModel;
@@ -1241,6 +1291,7 @@ export type QueryResolvers<ContextType = QueryContext, ParentType extends Resolv
   searchPosts?: Resolver<Maybe<ResolversTypes['PostConnection']>, ParentType, ContextType, RequireFields<QuerySearchPostsArgs, 'query'>>;
   searchUsers?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, RequireFields<QuerySearchUsersArgs, 'query'>>;
   searchHashtags?: Resolver<Maybe<Array<ResolversTypes['Hashtag']>>, ParentType, ContextType, RequireFields<QuerySearchHashtagsArgs, 'query' | 'first'>>;
+  trendingHashtags?: Resolver<Maybe<Array<ResolversTypes['TrendingHashtag']>>, ParentType, ContextType, RequireFields<QueryTrendingHashtagsArgs, 'window' | 'first'>>;
   notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'list'>>;
   followRequests?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<QueryFollowRequestsArgs>>;
   suggestedUsers?: Resolver<Maybe<Array<ResolversTypes['SuggestedUser']>>, ParentType, ContextType, RequireFields<QuerySuggestedUsersArgs, 'first'>>;
@@ -1338,7 +1389,19 @@ export type MentionResolvers<ContextType = QueryContext, ParentType extends Reso
 
 export type HashtagResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['Hashtag'] = ResolversParentTypes['Hashtag']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['HashtagUsage'], ParentType, ContextType, RequireFields<HashtagUsageArgs, 'window'>>;
   posts?: Resolver<ResolversTypes['PostConnection'], ParentType, ContextType, Partial<HashtagPostsArgs>>;
+};
+
+export type HashtagUsageResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['HashtagUsage'] = ResolversParentTypes['HashtagUsage']> = {
+  people?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  uses?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isEstimate?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type TrendingHashtagResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['TrendingHashtag'] = ResolversParentTypes['TrendingHashtag']> = {
+  hashtag?: Resolver<ResolversTypes['Hashtag'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['HashtagUsage'], ParentType, ContextType>;
 };
 
 export type PostOrTombstoneResolvers<ContextType = QueryContext, ParentType extends ResolversParentTypes['PostOrTombstone'] = ResolversParentTypes['PostOrTombstone']> = {
@@ -1576,6 +1639,8 @@ export type Resolvers<ContextType = QueryContext> = {
   Post?: PostResolvers<ContextType>;
   Mention?: MentionResolvers<ContextType>;
   Hashtag?: HashtagResolvers<ContextType>;
+  HashtagUsage?: HashtagUsageResolvers<ContextType>;
+  TrendingHashtag?: TrendingHashtagResolvers<ContextType>;
   PostOrTombstone?: PostOrTombstoneResolvers<ContextType>;
   Tombstone?: TombstoneResolvers<ContextType>;
   FeedItem?: FeedItemResolvers<ContextType>;

@@ -84,6 +84,18 @@ export interface HashtagModel {
   readonly name: string;
 }
 
+/** Use of a hashtag within a window. */
+export interface HashtagUsageModel {
+  readonly people: number;
+  readonly uses: number;
+  readonly isEstimate: boolean;
+}
+
+export interface TrendingHashtagModel {
+  readonly hashtag: HashtagModel;
+  readonly usage: HashtagUsageModel;
+}
+
 /** A list of accounts of the viewer's. */
 export interface ListModel {
   readonly id: string;

@@ -66,6 +66,7 @@ import { searchHashtags } from './reads/search-hashtags.ts';
 import { namedSharersOf, sharersOf } from './reads/sharers.ts';
 import { readSuggestedUsers } from './reads/suggested-users.ts';
 import { readAncestors, readThread } from './reads/thread.ts';
+import { readHashtagUsage, readTrendingHashtags } from './reads/trending-hashtags.ts';
 import { readMe, readReferencedUser, readUser } from './reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from './reads/viewers-users.ts';
 
@@ -198,6 +199,7 @@ export const resolvers: Resolvers = {
       searchUsers(context, args, pageRoom(context, 'UserEdge', info)),
     ),
     searchHashtags: timedField('searchHashtags', allWithRoom('Hashtag', searchHashtags)),
+    trendingHashtags: timedField('trendingHashtags', allWithRoom('TrendingHashtag', readTrendingHashtags)),
     notifications: timedField('notifications', (context, args, info) =>
       readNotifications(context, args, pageRoom(context, 'NotificationEdge', info)),
     ),
@@ -323,6 +325,7 @@ export const resolvers: Resolvers = {
       readListFeed(context, list, args, pageRoom(context, 'FeedEdge', info)),
   },
   Hashtag: {
+    usage: ({ name }, { window }, context) => readHashtagUsage(context, name, window),
     posts: ({ name }, args, context, info) =>
       readHashtagPosts(context, name, args, pageRoom(context, 'PostEdge', info)),
   },

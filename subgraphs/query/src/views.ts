@@ -5,6 +5,7 @@ import {
   type FollowFacts,
   type FriendsEntryFacts,
   type MutedFacts,
+  mayCountUse,
   mayFollowUp,
   maySeeBlocked,
   maySeeEntry,
@@ -119,6 +120,15 @@ export const foundPostView = (
 ): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
   hydrate: (id) => hydrateReply(loaders, id),
   isVisible: maySeeFound,
+  present: presentPost,
+});
+
+/** A post that counts as a use of its hashtags, by id. */
+export const hashtagUseView = (
+  loaders: Loaders,
+): View<string, Hydrated<ReplyFacts>, Hydrated<ReplyFacts & VisiblePost>, PostModel> => ({
+  hydrate: (id) => hydrateReply(loaders, id),
+  isVisible: mayCountUse,
   present: presentPost,
 });
 

@@ -31,6 +31,7 @@ import { secretMutants } from './secrets.ts';
 import { shapeMutants } from './shape.ts';
 import { teamMutants } from './teams.ts';
 import { threadMutants } from './threads.ts';
+import { trendMutants } from './trends.ts';
 
 export type { Catcher, Mutant } from './define.ts';
 
@@ -68,4 +69,5 @@ export const mutants: readonly Mutant[] = [
   ...clusterMutants,
   ...orderMutants,
   ...countMutants,
+  ...trendMutants,
 ];

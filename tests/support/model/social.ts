@@ -60,6 +60,8 @@ export interface Model extends FriendsFeeds {
   isFor(viewer: string | null, post: string): boolean;
   /** Returns whether a search can find the post at all: those for a narrower audience than everybody are not searched. */
   isSearched(post: string): boolean;
+  /** Hashtags that everybody could see in a post when it was published, and still can; blocks and suspensions aside. */
+  usedIn(post: string): readonly string[];
   /** Returns whether a person, or nobody (null), is among those for whom somebody's shares are; blocks aside. */
   areActsFor(viewer: string | null, person: string): boolean;
   /** Newest first, `POST post` or `SHARE post`: what this user did. */
@@ -304,6 +306,11 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     moderated,
     areActsFor,
     isSearched: (post) => !narrow.has(post),
+    usedIn: (id) => {
+      const { author = '', texts = [], hashtags = [] } = posts.get(id) ?? {};
+      const first = partsOf({ body: texts[0] ?? '' }).hashtags;
+      return stands(id) && !protectedUsers.has(author) ? hashtags.filter((name) => first.includes(name)) : [];
+    },
     mutesThread: (person, post) => mutedThreads.has(`${person} ${posts.get(post)?.thread}`),
     mutesWordOf: (person, post) => {
       const { author = person, body = null } = posts.get(post) ?? {};

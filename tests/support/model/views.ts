@@ -105,12 +105,31 @@ export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' 
   });
 };
 
-/** Feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person, by name. */
+/** Hashtags that at least two people use, those with the most first, as `hashtag: people, posts`. */
+const trendingInModel = (facts: Model, viewer: string | null): string[] => {
+  const uses = [...facts.posts].flatMap(([id, { author }]) =>
+    isShown(facts, viewer, id) && isHeard(facts, viewer, id)
+      ? facts.usedIn(id).map((hashtag) => ({ hashtag, author }))
+      : [],
+  );
+  return [...Map.groupBy(uses, ({ hashtag }) => hashtag)]
+    .map(([hashtag, all]) => ({
+      hashtag,
+      posts: all.length,
+      people: new Set(all.map((use) => use.author)).size,
+    }))
+    .filter(({ people }) => people > 1)
+    .sort((a, b) => b.people - a.people || b.posts - a.posts || (a.hashtag < b.hashtag ? -1 : 1))
+    .map(({ hashtag, people, posts }) => `${hashtag}: ${people}, ${posts}`);
+};
+
+/** Trends, feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person, by name. */
 export const seenInModel = (
   facts: Model,
   viewer: string | null,
   { users, posts }: { readonly users: readonly string[]; readonly posts: readonly string[] },
 ): Readonly<Record<string, unknown>> => ({
+  trending: trendingInModel(facts, viewer),
   ...Object.fromEntries(users.map((user) => [`feed of ${user}`, feedInModel(facts, viewer, user)])),
   ...Object.fromEntries(posts.map((post) => [`thread of ${post}`, threadInModel(facts, viewer, post)])),
   ...(viewer === null

@@ -51,6 +51,7 @@ const tables = [
   'likes',
   'broadcasts',
   'counts',
+  'trends',
 ]
   .map((name) => `documents.${name}`)
   .join(', ');

@@ -12,6 +12,7 @@ import {
   withPolicy,
   withThreadControl,
 } from './thread-control.ts';
+import { trends } from './trends.ts';
 
 /** Text that one actor wrote for a post. It counts only if that actor is the author. */
 interface PostRevision {
@@ -257,9 +258,9 @@ export const postOf = (event: Event): PostDoc | undefined =>
     ? posts.merge(undefined, { position: 0, recordedAt: event.time, event }, event.id)
     : undefined;
 
-/** Posts, with their edits and deletions. */
+/** Posts, with their edits and deletions, and the hashtags that are trending by them. */
 export const postsProjection = defineProjection({
   name: 'posts',
-  collections: { posts, histories },
+  collections: { posts, histories, trends },
   erases: ({ event }) => event.name === 'rookery.post.deleted',
 });

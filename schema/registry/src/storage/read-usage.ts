@@ -3,7 +3,6 @@ import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { isoTime } from './iso-time.ts';
 import { isOpenNow } from './open-subscriptions.ts';
-import { type RowNames, shownNames } from './usage-rows.ts';
 
 /** Requests of one operation by one version of one client. */
 export interface OperationUsage {
@@ -24,9 +23,12 @@ export interface UsageWindow {
   readonly to: string;
 }
 
-interface Row extends RowNames {
+interface Row {
   readonly id: string;
   readonly document: string;
+  readonly operation: string;
+  readonly client: string;
+  readonly version: string;
   readonly count: number;
   readonly errors: number;
   readonly durationMs: number;
@@ -43,7 +45,8 @@ const present = ({ operation, client, version, ...row }: Row): OperationUsage =>
   lastSeen: row.lastSeen,
   ...(row.openSubscriptions === undefined ? {} : { openSubscriptions: row.openSubscriptions }),
   inputs: row.inputs,
-  ...shownNames({ operation, client, version }),
+  operationName: operation === '' ? null : operation,
+  client: { name: client === '' ? '(unknown)' : client, version: version === '' ? null : version },
 });
 
 const inWindow = `environment = $1 and hour between date_trunc('hour', $2::timestamptz) and $3`;

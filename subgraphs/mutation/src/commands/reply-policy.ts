@@ -1,11 +1,11 @@
 import { badInput, forbidden } from '@rookery/graphql-server';
 import type { ReplyPolicy } from '@rookery/read-models';
-import { eventKinds } from '@rookery/schema/events';
+import { z } from 'zod';
 import type { LookupResult } from '../lookup.ts';
 import type { KnownInThread } from '../threads.ts';
 import { mustBeThere } from './command.ts';
 
-export const replyPolicy = eventKinds.postPolicySet.data.shape.replies.unwrap();
+export const replyPolicy = z.enum(['EVERYONE', 'FOLLOWERS', 'FOLLOWED', 'MENTIONED', 'NOBODY']);
 
 const refusals: Readonly<Record<ReplyPolicy, string>> = {
   FOLLOWERS: 'Only followers of the author of this thread may reply.',

@@ -71,7 +71,7 @@ describe('an answer is counted whole', () => {
     const others = lists.filter(({ type, field }) => !(field.name in (weighed.get(type)?.parts ?? {})));
     for (const { type, field } of others)
       expect(`${type}.${field.name}`).toMatch(
-        /^((Feed|User|Post|Notification|Thread|Revision|Moderation|Report|Case)Connection\.edges|Query\.(lists|suggestedUsers|searchHashtags))$/,
+        /^((Feed|User|Post|Notification|Thread|Revision|Moderation|Report|Case)Connection\.edges|Query\.(lists|suggestedUsers|searchHashtags|trendingHashtags))$/,
       );
   });
 });

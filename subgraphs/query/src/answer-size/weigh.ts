@@ -14,6 +14,7 @@ import type {
   RevisionModel,
   SuggestedUserModel,
   TombstoneModel,
+  TrendingHashtagModel,
   UserModel,
 } from '../models.ts';
 import { hashtagsIn } from '../reads/hashtag.ts';
@@ -33,6 +34,7 @@ interface Weighable {
   readonly Tombstone: TombstoneModel;
   readonly Mention: MentionModel;
   readonly Hashtag: HashtagModel;
+  readonly TrendingHashtag: TrendingHashtagModel;
   readonly List: ListModel;
   readonly SuggestedUser: SuggestedUserModel;
   readonly FeedItem: FeedItemModel;
@@ -111,6 +113,7 @@ export const weights: { readonly [N in WeighableName]: Weights<Weighable[N]> } =
   Tombstone: { parts: { parent } },
   Mention: { parts: { user: ({ user }) => ['User', user] } },
   Hashtag: { texts: { name: ({ name }) => name } },
+  TrendingHashtag: { parts: { hashtag: ({ hashtag }) => ['Hashtag', hashtag] } },
   List: { texts: { name: ({ name }) => name } },
   SuggestedUser: { parts: { user: ({ user }) => ['User', user] } },
   FeedItem: {

@@ -6,6 +6,7 @@ import { notificationView } from '../notifications/view.ts';
 import { itemsOfViewer } from '../own-items.ts';
 import { scan } from '../page.ts';
 import { showAll } from '../pipeline.ts';
+import { trendingAt } from '../reads/trending-hashtags.ts';
 import { withoutRepeats } from '../repeats-reader.ts';
 import { friendsItemView, itemView, threadReplyView } from '../views.ts';
 import { contextOf, type Documents } from './documents.ts';
@@ -66,6 +67,15 @@ const notificationsOf = async (
   );
 };
 
+/** In the hour of all events of a history. */
+const trendsNow = Date.UTC(2026, 0, 1, 0, 30);
+
+const trendingOf = async (documents: Documents, viewer: string | null): Promise<string[]> => {
+  const options = { window: 'HOUR', size: 10, now: trendsNow } as const;
+  const trending = await trendingAt(contextOf(documents, viewer), options);
+  return trending.map(({ hashtag, usage }) => `${hashtag.name}: ${usage.people}, ${usage.uses}`);
+};
+
 /** Views of people, by name. */
 type Shown = Readonly<Record<string, unknown>>;
 
@@ -74,13 +84,13 @@ interface Ids {
   readonly posts: readonly string[];
 }
 
-/** Returns the feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person. */
+/** Returns the trends, feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person. */
 export const seenBy = async (
   documents: Documents,
   viewer: string | null,
   { users, posts }: Ids,
 ): Promise<Shown> => {
-  const shown: Record<string, unknown> = {};
+  const shown: Record<string, unknown> = { trending: await trendingOf(documents, viewer) };
   for (const user of users) shown[`feed of ${user}`] = await feedOf(documents, viewer, user);
   for (const post of posts) shown[`thread of ${post}`] = await threadOf(documents, viewer, post);
   if (viewer === null) return shown;
