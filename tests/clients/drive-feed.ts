@@ -96,9 +96,7 @@ async function publishWithoutGateway(system: System, author: Account, text: stri
 
 /** Follows the author, and waits until the reader's feed has that many posts of the author. */
 export async function follow(viewer: Client, { id }: Account, posts = 5): Promise<void> {
-  await viewer.ask('mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }', {
-    input: { userId: id },
-  });
+  await viewer.act('followUser', 'UserInput', { userId: id });
   await expect.poll(async () => (await friendsFeed(viewer)).edges.length).toBe(posts);
 }
 

@@ -18,12 +18,14 @@ export const itBookmarks = (start: () => Promise<SharedSystem>): void => {
   let last = '';
 
   const act = async (by: Client, field: string, type: string, input: object): Promise<string> => {
-    const data = await by.ask<Record<string, { activity: { id: string }; post: { id: string } | null }>>(
-      `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } post { id } } }`,
-      { input },
+    const { activity, post } = await by.act<{ post: { id: string } | null }>(
+      field,
+      type,
+      input,
+      'post { id }',
     );
-    last = data[field]?.activity.id ?? '';
-    return data[field]?.post?.id ?? '';
+    last = activity.id;
+    return post?.id ?? '';
   };
   const bookmark = (body: string) => act(ben, 'bookmarkPost', 'PostInput', { postId: posts[body] });
   const unbookmark = (body: string) => act(ben, 'unbookmarkPost', 'PostInput', { postId: posts[body] });

@@ -28,13 +28,9 @@ const act = async (
   input: object,
   selection = '',
 ): Promise<Record<string, unknown>> => {
-  const data = await by.ask<Record<string, { activity: { id: string } } & Record<string, unknown>>>(
-    `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } ${selection} } }`,
-    { input },
-  );
-  const payload = data[field];
-  last = payload?.activity.id ?? '';
-  return payload ?? {};
+  const payload = await by.act<Record<string, unknown>>(field, type, input, selection);
+  last = payload.activity.id;
+  return payload;
 };
 const read = <T>(query: string, variables: object = {}): Promise<T> =>
   ada.ask<T>(query, { ...variables }, { 'x-read-after': last });

@@ -10,22 +10,17 @@ let cyd: Client;
 let ids: Record<'ada' | 'ben' | 'cyd', string>;
 let last = '';
 
-const act = async (
-  by: Client,
-  field: string,
-  type: string,
-  input: object,
-  until?: string,
-): Promise<string> => {
-  const [argument, value] = until === undefined ? ['', ''] : [', $until: DateTime', ', until: $until'];
-  const data = await by.ask<Record<string, { activity: { id: string } }>>(
-    `mutation ($input: ${type}!${argument}) { ${field}(input: $input${value}) { activity { id } } }`,
-    { input, ...(until === undefined ? {} : { until }) },
-  );
-  last = data[field]?.activity.id ?? '';
+const act = async (by: Client, field: string, type: string, input: object): Promise<string> => {
+  last = (await by.act(field, type, input)).activity.id;
   return last;
 };
-const mute = (until?: string) => act(ada, 'muteUser', 'UserInput', { userId: ids.ben }, until);
+const mute = async (until?: string) => {
+  const { muteUser } = await ada.ask<{ muteUser: { activity: { id: string } } }>(
+    'mutation ($id: ID!, $until: DateTime) { muteUser(input: { userId: $id }, until: $until) { activity { id } } }',
+    { id: ids.ben, ...(until === undefined ? {} : { until }) },
+  );
+  last = muteUser.activity.id;
+};
 const unmute = () => act(ada, 'unmuteUser', 'UserInput', { userId: ids.ben });
 /** Texts that a person gets by each path. */
 const heardBy = async (by: Client) => {

@@ -39,11 +39,7 @@ beforeAll(async () => {
 });
 
 const act = async (by: Name, field: string, type: string, input: object): Promise<string> => {
-  const data = await clients[by].ask<Record<string, { activity: { id: string } }>>(
-    `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
-    { input },
-  );
-  last = data[field]?.activity.id ?? '';
+  last = (await clients[by].act(field, type, input)).activity.id;
   return last;
 };
 const publish = (by: Name, body: string, inReplyTo?: string) =>

@@ -22,11 +22,8 @@ it('suggests whom most of those follow whom the viewer follows, and nobody who i
   );
   let last = '';
   const act = async (by: string, field: string, of: string) => {
-    const data = await people[by]?.client.ask<Record<string, { activity: { id: string } }>>(
-      `mutation ($id: ID!) { ${field}(input: { userId: $id }) { activity { id } } }`,
-      { id: people[of]?.id },
-    );
-    last = data?.[field]?.activity.id ?? '';
+    const done = await people[by]?.client.act(field, 'UserInput', { userId: people[of]?.id });
+    last = done?.activity.id ?? '';
   };
   const suggested = async (first = 10): Promise<string[]> => {
     const query = 'query ($first: Int) { suggestedUsers(first: $first) { user { id } mutualCount } }';
@@ -48,9 +45,8 @@ it('suggests whom most of those follow whom the viewer follows, and nobody who i
   expect(await suggested()).toEqual(['dan 2', 'eve 1']);
   await act('eve', 'blockUser', 'ada');
   expect(await suggested()).toEqual(['dan 2']);
-  const protects = 'mutation { updateProfile(input: { protected: true }) { activity { id } } }';
-  const done = await people.dan?.client.ask<{ updateProfile: { activity: { id: string } } }>(protects);
-  last = done?.updateProfile.activity.id ?? '';
+  const done = await people.dan?.client.act('updateProfile', 'UpdateProfileInput', { protected: true });
+  last = done?.activity.id ?? '';
   expect(await suggested()).toEqual(['dan 2']);
   await act('ada', 'followUser', 'dan');
   expect(await suggested()).toEqual([]);

@@ -63,21 +63,11 @@ export const itWalks = (start: () => Promise<SharedSystem>): void => {
         followUser: 'UserInput',
         unfollowUser: 'UserInput',
       }[field] ?? 'PostInput';
-    const data = await client.ask<
-      Record<
-        string,
-        {
-          activity: { id: string; verb: string; status: string };
-          post?: { id: string } & Record<string, unknown>;
-          user?: Record<string, unknown>;
-        }
-      >
-    >(
-      `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id verb status } ${selection} } }`,
-      { input },
-    );
-    const payload = data[field];
-    if (!payload) throw new Error(`${field} answered nothing`);
+    const payload = await client.act<{
+      activity: { verb: string; status: string };
+      post?: { id: string } & Record<string, unknown>;
+      user?: Record<string, unknown>;
+    }>(field, type, input, `activity { verb status } ${selection}`);
     last = payload.activity.id;
     return payload;
   };

@@ -22,9 +22,7 @@ it('a master of the Redis Cluster is killed: documents serve the feeds until its
   );
   const [ann, ben] = [await system.signUp(), await system.signUp()];
   const client = new Client(system.gatewayUrl, ben.token);
-  await client.ask('mutation ($user: ID!) { followUser(input: { userId: $user }) { activity { id } } }', {
-    user: ann.id,
-  });
+  await client.act('followUser', 'UserInput', { userId: ann.id });
   const writer = new Writer(system, ann);
   const page = async (): Promise<string[]> => {
     const { friendsFeed } = await client.ask<Page>(

@@ -46,9 +46,7 @@ const frozen = (name: string, server: FreshServer): Fault => ({
 const survive = async (system: System, faults: readonly Fault[]): Promise<void> => {
   const [ann, ben] = [await system.signUp(), await system.signUp()];
   const client = new Client(system.gatewayUrl, ben.token);
-  await client.ask('mutation ($user: ID!) { followUser(input: { userId: $user }) { activity { id } } }', {
-    user: ann.id,
-  });
+  await client.act('followUser', 'UserInput', { userId: ann.id });
   const writer = new Writer(system, ann);
   await using reader = new WatchingReader(system, ben, ann.id);
   await writer.writeMany(3);

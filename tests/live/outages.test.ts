@@ -22,14 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
-const follow = async () => {
-  const { followUser } = await new Client(system.gatewayUrl, reader.token).ask<{
-    followUser: { activity: { id: string } };
-  }>('mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }', {
-    input: { userId: author.id },
-  });
-  return followUser;
-};
+const follow = () =>
+  new Client(system.gatewayUrl, reader.token).act('followUser', 'UserInput', { userId: author.id });
 
 interface Edge {
   readonly friendsFeed: {

@@ -27,13 +27,8 @@ it('reads a hot standby of Postgres: own writes, feeds without holes, and the pr
   const accounts = await Promise.all(Array.from({ length: 3 }, () => system.signUp()));
   const [ann, ben, cleo] = accounts.map(({ token }) => new Client(system.gatewayUrl, token));
   if (!ann || !ben || !cleo) throw new Error('no accounts');
-  const act = async (client: Client, field: string, type: string, input: object): Promise<string> => {
-    const answer = await client.ask<Record<string, { activity: { id: string } }>>(
-      `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
-      { input },
-    );
-    return answer[field]?.activity.id ?? '';
-  };
+  const act = async (client: Client, field: string, type: string, input: object): Promise<string> =>
+    (await client.act(field, type, input)).activity.id;
   const publish = (body: string) => act(ann, 'publishPost', 'PublishPostInput', { body });
   const read = async (client: Client, after?: string) => {
     const headers: Record<string, string> = after === undefined ? {} : { 'x-read-after': after };

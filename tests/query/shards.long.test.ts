@@ -89,11 +89,7 @@ it.skipIf(useServers().mongoUrl === undefined)(
     if (!author || !reader) throw new Error('no accounts');
     let last = '';
     const act = async (client: Client, field: string, type: string, input: object) => {
-      const answer = await client.ask<Record<string, { activity: { id: string } }>>(
-        `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } } }`,
-        { input },
-      );
-      last = answer[field]?.activity.id ?? '';
+      last = (await client.act(field, type, input)).activity.id;
       return last;
     };
     const ask = async <T>(document: string, variables: Record<string, unknown> = {}): Promise<T> => {

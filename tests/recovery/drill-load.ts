@@ -29,9 +29,7 @@ export const startLoad = async (
   for (const { token } of readers) {
     const client = new Client(system.gatewayUrl, token);
     for (const userId of [...writers.map(({ id }) => id), ...others]) {
-      await client.ask('mutation ($input: UserInput!) { followUser(input: $input) { activity { id } } }', {
-        input: { userId },
-      });
+      await client.act('followUser', 'UserInput', { userId });
     }
   }
   let stopped = false;

@@ -167,14 +167,14 @@ export const registryMutants: readonly Mutant[] = [
   mutant(
     'two reports wait for counts of each other',
     { tests: usageConcurrency, named: 'at once never end in a deadlock' },
-    'schema/registry/src/storage/usage.ts',
+    'schema/registry/src/storage/usage-rows.ts',
     '.toSorted(([a], [b]) => (a < b ? -1 : 1))',
     '',
   ),
   mutant(
     'two reports wait for documents of each other',
     { tests: usageConcurrency, named: 'at once never end in a deadlock' },
-    'schema/registry/src/storage/usage.ts',
+    'schema/registry/src/storage/usage-rows.ts',
     'select distinct on (1) * from unnest($1::text[], $2::text[]) order by 1 on conflict do nothing',
     'select * from unnest($1::text[], $2::text[]) on conflict do nothing',
   ),

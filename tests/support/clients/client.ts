@@ -43,6 +43,22 @@ export class Client {
     return data;
   }
 
+  /** Runs a command that must be accepted, and answers with its payload. @param selection of the payload besides the activity's id */
+  async act<T extends object = object>(
+    field: string,
+    type: string,
+    input: object,
+    selection = '',
+  ): Promise<{ readonly activity: { readonly id: string } } & T> {
+    const query = `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } ${selection} } }`;
+    const data = await this.ask<Record<string, { readonly activity: { readonly id: string } } & T>>(query, {
+      input,
+    });
+    const payload = data[field];
+    if (!payload) throw new Error(`${field} answered nothing`);
+    return payload;
+  }
+
   /** Opens a subscription; events are read one by one with next(), each within `wait` milliseconds. */
   live<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}): LiveReader<T> {
     return new LiveReader<T>(`${this.url.replace(/^http/, 'ws')}/graphql`, this.token, query, variables);

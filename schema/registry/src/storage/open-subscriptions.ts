@@ -1,8 +1,8 @@
-import { type OpenSubscriptionsPart, sha256 } from '@rookery/registry-protocol';
+import type { OpenSubscriptionsPart } from '@rookery/registry-protocol';
 import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { isoTime } from './iso-time.ts';
-import { insertDocuments, shareDocuments, usageNames } from './usage.ts';
+import { type RowNames, rowsOf, shownNames, storeDocuments, sumOf } from './usage-rows.ts';
 
 /** Rows of one environment: clients choose names and documents, so that they must be bounded. */
 const maxRows = 100_000;
@@ -18,16 +18,6 @@ const upsert = `
   on conflict (environment, document_id, operation, client, client_version, gateway) do update set
     open = excluded.open, inputs = excluded.inputs, report = excluded.report, reported_at = now()`;
 
-/** Adds up what belongs to one row: documents that differ in their literals alone. */
-const rowsOf = (subscriptions: OpenSubscriptionsPart['subscriptions']) =>
-  [...Map.groupBy(subscriptions, (one) => JSON.stringify(usageNames(one))).entries()]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([names, same]) => ({
-      ...JSON.parse(names),
-      open: same.reduce((sum, { open }) => sum + open, 0),
-      inputs: [...new Set(same.flatMap(({ inputs }) => inputs))],
-    }));
-
 /**
  * Stores one part of a gateway's open subscriptions. The last part deletes those that no part of the report named.
  * @throws RegistryError RATE_LIMITED if too much different is open in this environment
@@ -40,7 +30,6 @@ export const noteOpenSubscriptions = (
 ): Promise<void> =>
   database.transaction(async (client) => {
     if (subscriptions.length > 0) {
-      await shareDocuments(client);
       const { rows } = await client.query<{ rows: number }>(
         'select count(*)::int as rows from registry.open_subscriptions where environment = $1',
         [environment],
@@ -50,9 +39,9 @@ export const noteOpenSubscriptions = (
           'RATE_LIMITED',
           'Too many different subscriptions are open in this environment.',
         );
-      const documents = subscriptions.map(({ document }) => document);
-      await client.query(insertDocuments, [documents.map(sha256), documents]);
-      await client.query(upsert, [environment, gateway, report, JSON.stringify(rowsOf(subscriptions))]);
+      await storeDocuments(client, subscriptions);
+      const open = rowsOf(subscriptions, (same) => ({ open: sumOf(same, 'open') }));
+      await client.query(upsert, [environment, gateway, report, JSON.stringify(open)]);
     }
     if (last)
       await client.query(
@@ -75,6 +64,8 @@ export interface OpenOperation {
   readonly reportedAt: string;
 }
 
+type OpenRow = Pick<OpenOperation, 'document' | 'open' | 'gateways' | 'reportedAt'> & RowNames;
+
 /** Returns what is open in an environment, the most first, and the sum of all. */
 export const listOpenSubscriptions = async (
   database: Database,
@@ -82,14 +73,12 @@ export const listOpenSubscriptions = async (
   limit: number,
 ): Promise<{ readonly subscriptions: OpenOperation[]; readonly open: number }> => {
   const [rows, [sum]] = await Promise.all([
-    database.query<OpenOperation>(
-      `select document, nullif(operation, '') as "operationName",
-         json_build_object('name', coalesce(nullif(client, ''), '(unknown)'), 'version', nullif(client_version, ''))
-           as client,
+    database.query<OpenRow>(
+      `select document, operation, client, client_version as version,
          sum(open)::int as open, count(*)::int as gateways, ${isoTime('max(reported_at)', 'reportedAt')}
        from registry.open_subscriptions join registry.usage_documents on id = document_id
        where ${isOpenNow} group by id, operation, client, client_version
-       order by sum(open) desc, id, operation, open_subscriptions.client, client_version limit $2`,
+       order by sum(open) desc, id, operation, client, client_version limit $2`,
       [environment, limit],
     ),
     database.query<{ open: number }>(
@@ -97,5 +86,11 @@ export const listOpenSubscriptions = async (
       [environment],
     ),
   ]);
-  return { subscriptions: rows, open: sum?.open ?? 0 };
+  return {
+    subscriptions: rows.map(({ operation, client, version, ...row }) => ({
+      ...row,
+      ...shownNames({ operation, client, version }),
+    })),
+    open: sum?.open ?? 0,
+  };
 };

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { environmentsIn } from './environments.ts';
-import { documentsLock } from './usage.ts';
+import { documentsLock } from './usage-rows.ts';
 
 /** Rows that one statement deletes, so that none takes long. */
 const batch = 5_000;

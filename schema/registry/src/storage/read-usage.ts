@@ -3,6 +3,7 @@ import { RegistryError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { isoTime } from './iso-time.ts';
 import { isOpenNow } from './open-subscriptions.ts';
+import { type RowNames, shownNames } from './usage-rows.ts';
 
 /** Requests of one operation by one version of one client. */
 export interface OperationUsage {
@@ -23,12 +24,9 @@ export interface UsageWindow {
   readonly to: string;
 }
 
-interface Row {
+interface Row extends RowNames {
   readonly id: string;
   readonly document: string;
-  readonly operation: string;
-  readonly client: string;
-  readonly version: string;
   readonly count: number;
   readonly errors: number;
   readonly durationMs: number;
@@ -45,8 +43,7 @@ const present = ({ operation, client, version, ...row }: Row): OperationUsage =>
   lastSeen: row.lastSeen,
   ...(row.openSubscriptions === undefined ? {} : { openSubscriptions: row.openSubscriptions }),
   inputs: row.inputs,
-  operationName: operation === '' ? null : operation,
-  client: { name: client === '' ? '(unknown)' : client, version: version === '' ? null : version },
+  ...shownNames({ operation, client, version }),
 });
 
 const inWindow = `environment = $1 and hour between date_trunc('hour', $2::timestamptz) and $3`;

@@ -1,10 +1,10 @@
 import { forbidden } from '@rookery/graphql-server';
-import { z } from 'zod';
+import { eventKinds } from '@rookery/schema/events';
 import type { LookupResult } from '../lookup.ts';
 import type { KnownWithQuotes } from '../quotes.ts';
 import { mustBeThere } from './command.ts';
 
-export const quotePolicy = z.enum(['EVERYONE', 'FOLLOWERS', 'NOBODY']);
+export const quotePolicy = eventKinds.postPolicySet.data.shape.quotes.unwrap();
 
 const refusalOf = ({ quotePolicy, isForEverybody }: KnownWithQuotes): string => {
   if (!isForEverybody) return 'Only a post that everybody may see can be quoted.';

@@ -1,11 +1,11 @@
 import { badInput, forbidden } from '@rookery/graphql-server';
 import type { ReplyPolicy } from '@rookery/read-models';
-import { z } from 'zod';
+import { eventKinds } from '@rookery/schema/events';
 import type { LookupResult } from '../lookup.ts';
 import type { KnownInThread } from '../threads.ts';
 import { mustBeThere } from './command.ts';
 
-export const replyPolicy = z.enum(['EVERYONE', 'FOLLOWERS', 'FOLLOWED', 'MENTIONED', 'NOBODY']);
+export const replyPolicy = eventKinds.postPolicySet.data.shape.replies.unwrap();
 
 const refusals: Readonly<Record<ReplyPolicy, string>> = {
   FOLLOWERS: 'Only followers of the author of this thread may reply.',
