@@ -3,6 +3,7 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentEngines, type FreshDatabase, freshDatabase } from '../support/index.ts';
+import { runSql } from '../support/servers/run-sql.ts';
 
 const log = createLog('test', 'silent');
 const runs = 20;
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-describe.each(documentEngines())('pages of documents on $engine', ({ documents: urlOf }) => {
+describe.each(documentEngines())('pages of documents on $engine', ({ engine, documents: urlOf }) => {
   let documents: Documents;
   const items = () => documents.collection<Doc>('items');
   beforeAll(async () => {
@@ -157,6 +158,39 @@ describe.each(documentEngines())('pages of documents on $engine', ({ documents: 
       ),
       { numRuns: runs },
     );
+  });
+
+  it.skipIf(engine === 'mongodb')('pages alike in a store that an earlier version has prepared', async () => {
+    const authors = Array.from({ length: 30 }, (_, i) => `author${i}`);
+    const follows = documents.collection<Doc & { readonly object: string }>('follows');
+    await follows.clear();
+    const followed = authors.map((object) => ({ actor: 'r', object, active: true }));
+    await follows.putMany(followed.map((doc) => ({ id: `r:${doc.object}`, revision: 0, doc })));
+    await put(
+      Object.fromEntries(
+        Array.from({ length: 90 }, (_, position) => [
+          `i${position}`,
+          { actor: position % 3 === 0 ? `author${position % 30}` : 'x', active: true, position },
+        ]),
+      ),
+    );
+    const page = async () =>
+      ids(
+        await items().page({
+          where: { active: true },
+          among: {
+            ...{ field: 'actor', collection: 'follows', values: 'object' },
+            where: { actor: 'r', active: true },
+          },
+          ...{ orderBy: 'position', direction: 'desc', limit: 5 },
+        }),
+      );
+    const expected = ['i87', 'i84', 'i81', 'i78', 'i75'];
+    expect(await page()).toEqual(expected);
+    await runSql(database.url, 'drop index documents.items_active_position_text');
+    expect(await page()).toEqual(expected);
+    await documents.prepare();
+    expect(await page()).toEqual(expected);
   });
 
   it('pages the documents of more authors than one query may ask for, however few wrote most', async () => {

@@ -42,7 +42,7 @@ const pageOf = async (
   const { find, counted } = documentsOf(all);
   const among = { field: 'actor', collection: 'follows', values: 'object', where: {} };
   const found = await readPage(
-    { filterOf: toFilter, find, valuesOf: async () => actorsOf(actors) },
+    { filterOf: toFilter, hasIndex: () => true, find, valuesOf: async () => actorsOf(actors) },
     { ...request, where: {}, among, orderBy: 'position' },
   );
   return { positions: found.map(({ position }) => position), ...counted };
@@ -87,10 +87,27 @@ test('a page of many authors returns little more than the page', async () => {
       actor: `a${(i * 7_919) % actors}`,
       position: i + 1,
     }));
-    const page = await pageOf(all, { direction: 'desc', limit }, actors);
-    expect(page.positions).toEqual(Array.from({ length: limit }, (_, i) => 20_000 - i));
-    expect(page.rows).toBeLessThanOrEqual(1.6 * limit);
+    for (const after of [undefined, 20_001]) {
+      const page = await pageOf(
+        all,
+        { direction: 'desc', limit, ...(after === undefined ? {} : { after }) },
+        actors,
+      );
+      expect(page.positions).toEqual(Array.from({ length: limit }, (_, i) => 20_000 - i));
+      expect(page.rows).toBeLessThanOrEqual(1.6 * limit);
+    }
   }
+});
+
+test('a page of many authors is one query if they wrote enough of the nearest items', async () => {
+  const all = Array.from({ length: 20_000 }, (_, i) => ({ actor: `a${i % 10_000}`, position: i + 1 }));
+  const request = { after: 20_001, direction: 'desc', limit: 20 } as const;
+  expect((await pageOf(all, request, 5_000)).authors).toEqual([5_000]);
+  // A hundred of them wrote nothing but the oldest items.
+  const old = all.map((item) => ({ ...item, actor: item.position < 200 ? item.actor : 'x' }));
+  const page = await pageOf(old, request, 1_000);
+  expect(page.positions).toEqual(Array.from({ length: 20 }, (_, i) => 199 - i));
+  expect(page.authors.toSorted((a, b) => a - b).at(-1)).toBe(1_000);
 });
 
 test('the authors of a page are divided evenly among as few queries as possible', async () => {

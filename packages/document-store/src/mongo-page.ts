@@ -32,6 +32,8 @@ export const toTargetedFilter = (name: CollectionName, where: Where): Filter<Kep
 
 export interface PageReads {
   filterOf(where: Where): Filter<Kept>;
+  /** Returns whether the collection has an index of these fields and this order. */
+  hasIndex(equal: readonly string[], order: string): boolean;
   find(filter: Filter<Kept>, options: FindOptions): Promise<Kept[]>;
   /** Returns the values that `among` allows. */
   valuesOf(among: Among): Promise<string[]>;
@@ -45,6 +47,12 @@ export interface PageReads {
 const maxScans = 200;
 /** Queries of one page that run concurrently. */
 const atOnce = 4;
+
+/**
+ * Positions in which a page among many values looks at all documents first, for each value. They lie together, so that this takes
+ * less time than a scan for each value.
+ */
+const positionsAtFirst = 8;
 
 /** Splits the longest list of values evenly, so that no part has more combinations than one query may have. */
 const split = (where: Where): Where[] => {
@@ -118,31 +126,36 @@ const firstSize = (limit: number, parts: number): number => {
 
 /** Reads a page: always bounded, so that a document whose field is no number is in no page. */
 export const readPage = async (
-  { filterOf, find, valuesOf }: PageReads,
+  { filterOf, hasIndex, find, valuesOf }: PageReads,
   { where, among, orderBy, direction, after, limit }: PageRequest,
 ): Promise<Kept[]> => {
   const field = demandPlainName(orderBy);
   const sign = direction === 'asc' ? 1 : -1;
   const [next, previous] = direction === 'asc' ? ['$gt', '$lt'] : ['$lt', '$gt'];
-  const wanted = split(among ? { ...where, [among.field]: await valuesOf(among) } : where);
+  const values = among && (await valuesOf(among));
+  const all = among ? { ...where, [among.field]: values ?? [] } : where;
+  const wanted = split(all);
   const best = new Best(field, sign, limit);
+
+  const readPart = (part: Part, until: number | undefined, size: number): Promise<Kept[]> =>
+    find(
+      {
+        ...filterOf(part.where),
+        [field]: { [next]: part.from, ...(until === undefined ? {} : { [previous]: until }) },
+      },
+      {
+        sort: { [field]: sign } as const,
+        projection: withoutNotes,
+        limit: size,
+        batchSize: size,
+        maxTimeMS: timeoutsMs.call,
+      },
+    );
 
   /** Reads at most `size` documents of each part. Returns the parts that have more, from their new positions. */
   const readParts = async (parts: readonly Part[], size: number): Promise<Part[]> => {
-    const options: FindOptions = {
-      sort: { [field]: sign } as const,
-      projection: withoutNotes,
-      limit: size,
-      batchSize: size,
-      maxTimeMS: timeoutsMs.call,
-    };
     const { edge } = best;
-    const until = edge === undefined ? {} : { [previous]: edge };
-    const found = await Promise.all(
-      parts.map((part) =>
-        find({ ...filterOf(part.where), [field]: { [next]: part.from, ...until } }, options),
-      ),
-    );
+    const found = await Promise.all(parts.map((part) => readPart(part, edge, size)));
     best.add(found.flat());
     return parts.flatMap((part, i) => {
       const last = (found[i]?.length ?? 0) < size ? undefined : found[i]?.at(-1);
@@ -150,7 +163,15 @@ export const readPage = async (
     });
   };
 
-  let parts = wanted.map((part): Part => ({ where: part, from: after ?? -sign * Number.MAX_VALUE }));
+  let from = after ?? -sign * Number.MAX_VALUE;
+  // Among the nearest documents of all are often enough of those by many.
+  if (wanted.length > 1 && values && after !== undefined && hasIndex(Object.keys(where), orderBy)) {
+    const until = after + sign * positionsAtFirst * values.length;
+    best.add(await readPart({ where: all, from }, until, limit));
+    // The bounds of both reads are exclusive, and positions are whole numbers.
+    from = until - sign / 2;
+  }
+  let parts = best.edge === undefined ? wanted.map((part): Part => ({ where: part, from })) : [];
   for (let size = firstSize(limit, parts.length); parts.length > 0; size = Math.min(limit, 2 * size)) {
     const unfinished: Part[] = [];
     for (let i = 0; i < parts.length; i += atOnce)

@@ -2,6 +2,7 @@ import {
   type CollectionName,
   collections,
   demandCollection,
+  findIndex,
   type Index,
   indexName,
 } from '@rookery/read-models';
@@ -12,7 +13,7 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { openMongoConnection } from './mongo-client.ts';
 import { openCountStore } from './mongo-counts.ts';
 import { guarded, lostBy } from './mongo-errors.ts';
-import { readPage, toFilter, toTargetedFilter } from './mongo-page.ts';
+import { type PageReads, readPage, toFilter, toTargetedFilter } from './mongo-page.ts';
 import { correctCounts } from './mongo-recount.ts';
 import { type Call, type Kept, toFields, toStoredDoc, withoutNotes } from './mongo-stored.ts';
 import { putCounted } from './pending-counts.ts';
@@ -56,6 +57,7 @@ export const openMongo = (
       const kept = named(namespace, known);
       return openCollection<T>({
         filterOf: (where) => toTargetedFilter(known, where),
+        hasIndex: (equal, order) => findIndex(known, equal, order) !== undefined,
         call: callOn(kept),
         callCounts: callOn(named(namespace, 'counts')),
         valuesOf: (among) => {
@@ -151,6 +153,7 @@ const readValues = async (call: Call, name: CollectionName, { values, where }: A
 
 interface MongoCollectionParts {
   readonly filterOf: (where: Where) => Filter<Kept>;
+  readonly hasIndex: PageReads['hasIndex'];
   readonly call: Call;
   readonly callCounts: Call;
   readonly valuesOf: (among: Among) => Promise<string[]>;
@@ -159,6 +162,7 @@ interface MongoCollectionParts {
 
 const openCollection = <T>({
   filterOf,
+  hasIndex,
   call,
   callCounts,
   valuesOf,
@@ -215,7 +219,12 @@ const openCollection = <T>({
 
   async page(request: PageRequest) {
     const found = await readPage(
-      { filterOf, find: (filter, options) => call((c) => c.find(filter, options).toArray()), valuesOf },
+      {
+        filterOf,
+        hasIndex,
+        find: (filter, options) => call((c) => c.find(filter, options).toArray()),
+        valuesOf,
+      },
       request,
     );
     return found.map(toStoredDoc<T>);

@@ -16,6 +16,9 @@ class Parameters {
   }
 }
 
+/** Returns the name of the index of these fields and this order, quoted, if there is one. */
+export type IndexOf = (equal: readonly string[], order: string) => string | undefined;
+
 /** A field that must equal a column of the relation that the page is joined with. */
 interface Joined {
   readonly field: string;
@@ -44,11 +47,13 @@ const amongSource = (
  * page is the first `limit` of all of them.
  *
  * @param tableOf returns the table of a collection in the namespace of the page
+ * @param indexOf returns the index of the table
  */
 export const pageStatement = (
   table: string,
   { where, among, orderBy, direction, after, limit }: PageRequest,
   tableOf: (collection: string) => string,
+  indexOf: IndexOf,
 ): Statement => {
   const parameters = new Parameters();
   const lists = Object.entries(where).map(([field, value]) => ({ field, list: toList(value) }));
@@ -64,10 +69,16 @@ export const pageStatement = (
     key: order(orderBy),
     isAscending,
     bound: `$${parameters.add(after ?? (isAscending ? -Infinity : Infinity))}::float8`,
-    limit: `$${parameters.add(limit)}`,
+    limit: `$${parameters.add(limit)}::bigint`,
   };
   const isOneScan = among === undefined && lists.every(({ list }) => list.length === 1);
-  const text = isOneScan ? oneScan(scan) : manyScans(scan, `$${parameters.add(Math.ceil(Math.sqrt(limit)))}`);
+  if (isOneScan) return { text: oneScan(scan), values: parameters.values };
+  const few = `$${parameters.add(Math.ceil(Math.sqrt(limit)))}::bigint`;
+  const along = among && indexOf(Object.keys(where), orderBy);
+  const text =
+    along !== undefined && lists.every(({ list }) => list.length === 1)
+      ? firstOfAll(scan, few, along)
+      : manyScans(scan, few);
   return { text, values: parameters.values };
 };
 
@@ -117,6 +128,15 @@ select id, revision, doc from (
 ${lateral(scan, 'wanted', scan.limit, { selected: `${columns}, ` })}
 order by key ${directionOf(scan)} limit ${scan.limit}`;
 
+/** Returns the relation of all combinations of values as the first one of a statement. */
+const wanted = (scan: Scan): string => `
+with wanted as materialized (
+ select ignored${ownOf(scan, '')} from ${combinations(scan)}
+)`;
+
+/** Returns the columns of a combination, out of a relation. */
+const ownOf = ({ joined }: Scan, of: string): string => joined.map((_, i) => `, ${of}w${i}`).join('');
+
 /**
  * The page of n documents out of k scans, at the cost of one row of each scan and about 2·n·√n rows of the best ones,
  * however the documents are distributed. Every document of the page is at or before the `edge`, the n-th best of those
@@ -125,28 +145,74 @@ order by key ${directionOf(scan)} limit ${scan.limit}`;
  *   heads  the first of each scan. The page only needs scans whose first is within the edge, at most n.
  *   tops   the first √n of each of those, which move the edge closer: fewer than √n scans can have more within it.
  */
-const manyScans = (scan: Scan, few: string): string => {
-  const { isAscending, limit, joined } = scan;
+const bestOfScans = (scan: Scan, few: string, condition = 'true') => {
+  const { isAscending, limit } = scan;
   const within = isAscending ? '<=' : '>=';
   const farthest = isAscending ? "'Infinity'::float8" : "'-Infinity'::float8";
-  const own = (of: string) => joined.map((_, i) => `, ${of}.w${i}`).join('');
   const edgeOf = (of: string) => `select coalesce(
   (select key from ${of} order by key ${directionOf(scan)} offset ${limit} - 1 limit 1), ${farthest}) as key`;
   const edge = '(select key from edge)';
   const closer = '(select key from closer)';
-  return `
-with wanted as materialized (
- select ignored${joined.map((_, i) => `, w${i}`).join('')} from ${combinations(scan)}
-), heads as materialized (
- select found.key${own('wanted')} from wanted ${lateral(scan, 'wanted', '1')}
+  return {
+    relations: `heads as materialized (
+ select found.key${ownOf(scan, 'wanted.')} from wanted ${lateral(scan, 'wanted', '1')} where ${condition}
 ), edge as materialized (${edgeOf('heads')}
 ), tops as materialized (
  select found.key from heads ${lateral(scan, 'heads', few, { edge })} where heads.key ${within} ${edge}
 ), closer as materialized (${edgeOf('tops')}
-)
-select id, revision, doc from (
- select heads.key as head${own('heads')} from heads where key ${within} ${closer}
+)`,
+    page: `select found.id, found.revision, found.doc, found.key from (
+ select heads.key as head${ownOf(scan, 'heads.')} from heads where key ${within} ${closer}
 ) as chosen
-${lateral(scan, 'chosen', limit, { selected: `${columns}, `, edge: closer })}
-order by key ${directionOf(scan)} limit ${limit}`;
+${lateral(scan, 'chosen', limit, { selected: `${columns}, `, edge: closer })}`,
+  };
+};
+
+/** Returns the first documents of a relation with a key, as the whole result of a statement. */
+const firstOf = (scan: Scan, page: string): string => `
+select id, revision, doc from (
+${page}
+) as page order by key ${directionOf(scan)} limit ${scan.limit}`;
+
+const manyScans = (scan: Scan, few: string): string => {
+  const { relations, page } = bestOfScans(scan, few);
+  return `${wanted(scan)}, ${relations}${firstOf(scan, page)}`;
+};
+
+/**
+ * The same page, if the last of the joined fields has many values: it looks along the index of all other fields first. If enough
+ * of the first documents have one of the values, or there are no others, these are the page, and no scan is begun. It looks at
+ * two documents for each scan and at √n for each of the page, which takes less time than the scans, because they lie together.
+ *
+ * @param index along which it looks; it may be missing, until a projector has prepared the store
+ */
+const firstOfAll = (scan: Scan, few: string, index: string): string => {
+  const { table, joined, key, isAscending, bound, limit } = scan;
+  const last = joined.length - 1;
+  const conditions = [
+    ...joined.slice(0, last).map(({ field }, i) => `${equality(field)} = (select w${i} from wanted limit 1)`),
+    `${key} ${isAscending ? '>' : '<'} ${bound}`,
+  ];
+  const all = (what: string) => `select ${what} from ${table}
+  where ${conditions.join(' and ')}
+  order by ${key} ${directionOf(scan)}`;
+  // With a condition that is not the bare `in`, Postgres hashes the values, keeps the order, and stops at the last that it needs.
+  const hits = `range as materialized (
+ select case when to_regclass('${index}') is null then 0 else 2 * count(*) + ${limit} * ${few} end as size from wanted
+), hits as materialized (
+ select ${columns}, key from (
+  ${all(`id, revision, doc, ${key} as key, ${equality(joined[last]?.field ?? '')} as value`)} limit (select size from range)
+ ) as along where (value in (select w${last} from wanted)) is true
+ order by key ${directionOf(scan)} limit ${limit}
+), found as materialized (
+ select case when count(*) = ${limit} then true when (select size from range) = 0 then false
+  else not exists (${all('1')} offset (select size from range) limit 1) end as is_page from hits
+)`;
+  const { relations, page } = bestOfScans(scan, few, 'not (select is_page from found)');
+  return `${wanted(scan)}, ${hits}, ${relations}${firstOf(
+    scan,
+    `select id, revision, doc, key from hits where (select is_page from found)
+union all
+${page}`,
+  )}`;
 };

@@ -3,6 +3,7 @@ import {
   type CollectionName,
   collections,
   demandCollection,
+  findIndex,
   type Index,
   indexName,
 } from '@rookery/read-models';
@@ -14,7 +15,7 @@ import { createBulkLoading } from './postgres-bulk.ts';
 import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { createListIndexes, dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
-import { pageStatement } from './postgres-page.ts';
+import { type IndexOf, pageStatement } from './postgres-page.ts';
 import { columns, equality, jsonTexts, order, toList } from './postgres-sql.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeoutsMs } from './timeouts.ts';
@@ -77,6 +78,7 @@ export const openPostgres = (url: string, log: Logger, onCall?: OnCall): Engine 
           table: tableOf(namespace, demandCollection(name)),
           counts: tableOf(namespace, 'counts'),
           siblingOf: (sibling) => tableOf(namespace, demandCollection(sibling)),
+          indexOf: indexesOf(schemaOf(namespace), demandCollection(name)),
           lists: listTables(schemaOf(namespace), demandCollection(name)),
         },
         query,
@@ -224,17 +226,26 @@ const tables = (schema: string, names: readonly CollectionName[]): string[] => [
   ...names.flatMap((name) => [table(schema, name), addKey(schema, name)]),
 ];
 
+/** Returns the name of an index in its schema. */
+const calledOf = (name: CollectionName, index: Index): string => `${indexName(name, index)}_text`;
+
+const indexesOf =
+  (schema: string, name: CollectionName): IndexOf =>
+  (equal, order) => {
+    const index = findIndex(name, equal, order);
+    return index && `"${schema}"."${calledOf(name, index)}"`;
+  };
+
 const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
   names.flatMap((name) => [
     ...createListIndexes(schema, name),
     ...collections[name].flatMap((index: Index) => {
       if (index.each !== undefined) return [];
       const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
-      const called = indexName(name, index);
       return [
         // Created by an older build, which compared jsonb.
-        `drop index if exists "${schema}"."${called}"`,
-        `create index if not exists "${called}_text" on "${schema}"."${name}" (${expressions.join(', ')})`,
+        `drop index if exists "${schema}"."${indexName(name, index)}"`,
+        `create index if not exists "${calledOf(name, index)}" on "${schema}"."${name}" (${expressions.join(', ')})`,
       ];
     }),
   ]);
@@ -244,6 +255,7 @@ interface Tables {
   readonly counts: string;
   /** Returns the table of another collection of the same namespace. */
   siblingOf(name: string): string;
+  readonly indexOf: IndexOf;
   /** Field that is a list → table of its index. */
   readonly lists: ReadonlyMap<string, string>;
 }
@@ -261,7 +273,7 @@ const nameOf = (text: string): string => {
 };
 
 const openCollection = <T>(
-  { table, counts, siblingOf, lists }: Tables,
+  { table, counts, siblingOf, indexOf, lists }: Tables,
   query: Query,
   maintain: (statements: readonly string[]) => Promise<void>,
 ): Collection<T> => ({
@@ -319,7 +331,7 @@ const openCollection = <T>(
     const listTable = Object.keys(request.where).flatMap((field) => lists.get(field) ?? [])[0];
     const { text, values } =
       listTable === undefined
-        ? pageStatement(table, request, siblingOf)
+        ? pageStatement(table, request, siblingOf, indexOf)
         : listPageStatement(table, listTable, request);
     const rows = await query<Row>(text, values);
     return rows.map((row) => toStoredDoc<T>(row));

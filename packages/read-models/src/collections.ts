@@ -65,6 +65,19 @@ export const demandCollection = (name: string): CollectionName => {
   return name as CollectionName;
 };
 
+/** Returns the index of these fields, in any order, and this order, if there is one. */
+export const findIndex = (
+  collection: CollectionName,
+  equal: readonly string[],
+  order: string,
+): defined.Index | undefined =>
+  collections[collection].find(
+    (index) =>
+      index.order === order &&
+      index.equal.length === equal.length &&
+      index.equal.every((field) => equal.includes(field)),
+  );
+
 /** The name of an index, the same on both engines. */
 export const indexName = (collection: string, { each, equal, order }: defined.Index): string =>
   [collection, ...(each === undefined ? [] : [each]), ...equal, ...(order === undefined ? [] : [order])]

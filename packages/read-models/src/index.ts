@@ -7,6 +7,7 @@ export {
   countId,
   countKindsOf,
   demandCollection,
+  findIndex,
   idPrefixOf,
   indexName,
   ownerOf,

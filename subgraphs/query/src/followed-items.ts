@@ -8,8 +8,8 @@ export interface FollowedItems extends ItemWindow {
 }
 
 /**
- * Reads items of everybody whom the viewer follows from the documents. The store looks once at each follow and at the
- * first item of its author; what it returns does not depend on their number.
+ * Reads items of everybody whom the viewer follows from the documents. The store looks once at each follow and at the first items
+ * of all, or at the first item of each author if these are too few; what it returns does not depend on their number.
  */
 export const itemsOfFollowed = (
   context: { readonly reader: Reader; readonly loaders?: Loaders },

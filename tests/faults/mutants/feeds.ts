@@ -130,6 +130,27 @@ export const feedMutants: readonly Mutant[] = [
     '} * 0 limit 1',
   ),
   mutant(
+    'a page of many scans ends with what it found among the first documents',
+    { tests: 'tests/stores/documents-pages', named: 'whom other documents name' },
+    'packages/document-store/src/postgres-page.ts',
+    'else not exists (',
+    'else exists (',
+  ),
+  mutant(
+    'a cold page looks at an item of everybody whom its viewer follows',
+    { tests: 'tests/query/page-cost.test', named: 'is the same for any number of followings' },
+    'packages/document-store/src/postgres-page.ts',
+    'const along = among && indexOf(',
+    'const along = among && limit < 0 && indexOf(',
+  ),
+  mutant(
+    'a page of MongoDB reads the nearest positions twice',
+    { tests: 'packages/document-store/src/mongo-page', named: 'is that of all of them' },
+    'packages/document-store/src/mongo-page.ts',
+    'from = until - sign / 2;',
+    'from = after;',
+  ),
+  mutant(
     'a page backwards comes in the order in which it was read',
     { tests: 'subgraphs/query/src/page.test', named: 'gives the page that the specification gives' },
     'subgraphs/query/src/page.ts',

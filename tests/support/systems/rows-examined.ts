@@ -1,4 +1,4 @@
-import { type CollectionName, collections } from '@rookery/read-models';
+import { type CollectionName, collections, findIndex } from '@rookery/read-models';
 import { type Document, Collection as MongoCollection } from 'mongodb';
 import pg from 'pg';
 import { vi } from 'vitest';
@@ -108,7 +108,25 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
 interface Condition {
   readonly $eq?: unknown;
   readonly $in?: readonly unknown[];
+  readonly $gt?: number;
+  readonly $lt?: number;
 }
+
+type Conditions = Readonly<Record<string, Condition>>;
+
+/** Scans of an index that MongoDB merges in order (internalQueryMaxScansToExplode). */
+const maxScans = 200;
+
+/** Returns the filter of the range along which a read with more scans than that looks: its index has no field of many values. */
+const alongOf = (name: CollectionName, filter: Conditions, sort: Document | undefined): Conditions => {
+  const along = Object.entries(filter).filter(([, { $in = [] }]) => $in.length <= maxScans);
+  const [order = ''] = Object.keys(sort ?? {});
+  const equal = along.flatMap(([field, condition]) => ('$eq' in condition ? [field] : []));
+  const range = filter[order];
+  if (!findIndex(name, equal, order) || range?.$gt === undefined || range.$lt === undefined)
+    throw new Error(`no index of ${name} bounds ${JSON.stringify({ order, equal })}`);
+  return Object.fromEntries(along);
+};
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((one) => b.includes(one));
@@ -117,11 +135,7 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
  * Returns the number of scans of an index that MongoDB merges to answer a read: one for each combination of values.
  * @throws Error if no index has the fields of the filter, in the order of the read
  */
-const scansOf = (
-  name: CollectionName,
-  filter: Readonly<Record<string, Condition>>,
-  sort: Document | undefined,
-): number => {
+const scansOf = (name: CollectionName, filter: Conditions, sort: Document | undefined): number => {
   const { _id: id, ...fields } = filter;
   if (id?.$in && Object.keys(fields).length === 0) return 1;
   const equal = Object.entries(fields).filter(([, condition]) => '$eq' in condition || '$in' in condition);
@@ -147,14 +161,20 @@ export const openMongoExaminer = (): Examiner => {
   return {
     forget: () => void find.mockClear(),
     async examined(returned) {
-      return find.mock.calls.reduce((sum, [filter, options], i) => {
-        const { collectionName } = find.mock.contexts[i] as MongoCollection;
-        const name = collectionName as CollectionName;
-        if (notOfPages.includes(name)) return sum;
-        return (
-          sum + scansOf(name, filter as Readonly<Record<string, Condition>>, options?.sort as Document) - 1
-        );
-      }, returned);
+      let examined = returned;
+      for (const [i, [filter, options]] of find.mock.calls.entries()) {
+        const collection = find.mock.contexts[i] as MongoCollection;
+        const name = collection.collectionName as CollectionName;
+        if (notOfPages.includes(name)) continue;
+        const conditions = filter as Conditions;
+        const sort = options?.sort as Document | undefined;
+        const scans = scansOf(name, conditions, sort);
+        examined +=
+          scans <= maxScans
+            ? scans - 1
+            : await collection.countDocuments(alongOf(name, conditions, sort) as Document);
+      }
+      return examined;
     },
     async [Symbol.asyncDispose]() {
       find.mockRestore();

@@ -134,6 +134,8 @@ const mergeShare = (before: ItemDoc | undefined, recorded: RecordedEvent): ItemD
 const items = defineCollection<ItemDoc>()({
   indexes: [
     { equal: ['actor', 'active'], order: 'position' },
+    // The newest of all: among them are enough of those whom somebody follows, if they are many.
+    { equal: ['active'], order: 'position' },
     { equal: ['post', 'active'], order: 'position' },
     { equal: ['actor'], order: 'changed' },
   ],
