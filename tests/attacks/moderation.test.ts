@@ -4,6 +4,7 @@ import type { Answer } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type Account, sharedSystem } from '../support/index.ts';
 import { ops } from '../support/ops.ts';
+import { startStopwatch } from '../support/stopwatch.ts';
 import { logIn, tokenIn } from '../support/systems/moderator.ts';
 import { act } from './act.ts';
 import { commandsOnPost, startStory } from './story.ts';
@@ -150,8 +151,10 @@ describe('a suspended account', () => {
     await feed.next((message) => JSON.stringify(message).includes('"ADDED"'));
 
     await moderates('suspendUser', { userId: ben.id });
-    expect(await live.closed).toBe(4441);
+    const elapsed = startStopwatch();
     await feed.next((message) => JSON.stringify(message).includes('"RELOAD"'));
+    expect(elapsed()).toBeLessThan(2_000);
+    expect(await live.closed).toBe(4441);
     const hidden = JSON.stringify((await read(cyd, paths, variables)).data);
     for (const trace of [ben.id, ben.handle, post]) expect(hidden).not.toContain(trace);
     const query = 'query ($id: ID!) { user(id: $id) { handle } }';

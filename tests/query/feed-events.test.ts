@@ -203,7 +203,11 @@ describe('the changes of a friends feed', () => {
     await world.caughtUp();
     const events = eventsAfter(reader, (await readFeed(reader)).startCursor);
     const steps: Steps = [
-      [[publish(reader)], { kind: 'ADDED', item: { actor: { id: reader } } }],
+      // Again, because the first may still be found by the look with which the stream begins.
+      ...Array.from({ length: 3 }, (): Steps[number] => [
+        [publish(reader)],
+        { kind: 'ADDED', item: { actor: { id: reader } } },
+      ]),
       [[hideShares(bob, reader), hideShares(reader, bob)], { kind: 'RELOAD' }],
       [
         [publish(ada, 'to a stranger', others.id), publish(ada)],

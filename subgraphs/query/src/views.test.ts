@@ -14,6 +14,7 @@ import type { RecordedEvent } from '@rookery/schema/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fact, history, posts, record, users } from '../../../tests/support/events/recorded-events.ts';
+import { tellingHistories } from '../../../tests/support/events/telling-histories.ts';
 import { type Model, model } from '../../../tests/support/model/social.ts';
 import { hydrateActsOf } from './hydrate.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -319,7 +320,7 @@ describe('what a viewer is shown', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: tellingHistories.map((events) => [events, events.length - 1]) },
     );
   });
 

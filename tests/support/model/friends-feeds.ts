@@ -23,7 +23,7 @@ export interface FriendsFeeds {
 
 interface Network extends Pick<Model, 'posts' | 'areActsFor'>, Pick<Relations, 'relations'> {
   /** Newest first: what these people did. */
-  itemsOf(actors: Set<string>, isIn: Does): FeedEntry[];
+  itemsOf(actors: ReadonlySet<string>, isIn: Does): FeedEntry[];
 }
 
 export const friendsFeedsOf = (

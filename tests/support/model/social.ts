@@ -7,9 +7,12 @@
 import { type Interval, precedes } from './client-order.ts';
 import { type Fact, kind } from './facts.ts';
 import { type Does, type FeedEntry, type FriendsFeeds, friendsFeedsOf } from './friends-feeds.ts';
+import { type ListOfAccounts, listsOf } from './lists-of-accounts.ts';
+import { type Mutes, mutesOf } from './mutes.ts';
 import { type Notified, notificationsOf } from './notifications.ts';
 import { relationsOf } from './relations.ts';
-import { hidersOf, policiesOf, quotesOf } from './thread-rules.ts';
+import { type Moderation, moderationOf } from './reports.ts';
+import { type Consents, consentsOf, hidersOf, quotesOf } from './thread-rules.ts';
 import { type Toggle, type ToggleName, toggles } from './toggles.ts';
 
 export type { Fact } from './facts.ts';
@@ -33,11 +36,21 @@ interface ModelPost {
   hashtags: readonly string[];
 }
 
-export interface Model extends FriendsFeeds {
+export interface Model extends FriendsFeeds, Consents, Moderation, Mutes {
   readonly users: Map<string, { handle: string; name: string; bio: string | null }>;
   readonly posts: Map<string, ModelPost>;
   /** Active relations of each toggle, as `actor object`. */
   readonly relations: Readonly<Record<ToggleName, ReadonlySet<string>>>;
+  /** Those to whom somebody has a relation, the newest first. */
+  objectsOf(toggle: ToggleName, actor: string): string[];
+  /** Those who have a relation to something, the newest first. */
+  actorsOf(toggle: ToggleName, object: string): string[];
+  /** Ids of the users, who signed up first coming first. */
+  readonly joined: readonly string[];
+  /** Lists of accounts of a user, the newest first. */
+  lists(owner: string): ListOfAccounts[];
+  /** Newest first: what is in the feed of a list of accounts; mutes and repeats aside. */
+  itemsOf(members: ReadonlySet<string>): FeedEntry[];
   /** Requests to follow that wait for an answer, as `actor object`. */
   readonly requests: ReadonlySet<string>;
   /** Posts that a moderator hides, and people whom one has suspended. */
@@ -46,16 +59,8 @@ export interface Model extends FriendsFeeds {
   readonly protectedUsers: ReadonlySet<string>;
   /** Returns whether a person, or nobody (null), is one of the two to whom a hidden reply shows in its thread. */
   staysInThreadFor(viewer: string | null, post: string): boolean;
-  /** Returns whether a person mutes the thread of a post. */
-  mutesThread(person: string, post: string): boolean;
-  /** Returns whether a person mutes a word of a post by somebody else. */
-  mutesWordOf(person: string, post: string): boolean;
   /** Returns the post that a post quotes with the consent of its author; undefined if it quotes none. */
   quoteOf(post: string): string | undefined;
-  /** The author's last word on who may quote a post. */
-  quotePolicy(post: string): string;
-  /** The author's last word on who may reply in the thread that a post begins. */
-  replyPolicy(post: string): string;
   /** Returns whether a person, or nobody (null), is among those for whom the post is; blocks and deletions aside. */
   isFor(viewer: string | null, post: string): boolean;
   /** Returns whether a search can find the post at all: those for a narrower audience than everybody are not searched. */
@@ -112,27 +117,6 @@ export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F
     }
     return ordered;
   });
-
-/** Things that people mute by two kinds of events, as `person thing`. */
-const mutedBy = (
-  facts: readonly Fact[],
-  [on, off]: readonly [string, string],
-  nameOf: (event: Fact['event']) => string,
-): ReadonlySet<string> => {
-  const muted = new Set<string>();
-  for (const fact of facts) {
-    const name = `${fact.event.actor} ${nameOf(fact.event)}`;
-    if (kind(fact) === on) muted.add(name);
-    if (kind(fact) === off) muted.delete(name);
-  }
-  return muted;
-};
-
-/** Returns whether a text of words between spaces has a word, which may be a hashtag or several. */
-const hasWord = (text: string, word: string): boolean => {
-  const [all, wanted] = [text, word].map((each) => each.toLowerCase().split(' ')) as [string[], string[]];
-  return all.some((_, from) => wanted.every((part, i) => [part, `#${part}`].includes(all[from + i] ?? '')));
-};
 
 interface TextData {
   readonly body: string;
@@ -207,6 +191,12 @@ const usersOf = (facts: readonly Fact[]): Model['users'] => {
   return users;
 };
 
+const joinedOf = (facts: readonly Fact[]): string[] =>
+  facts
+    .filter((fact) => kind(fact) === 'signed-up')
+    .toSorted((a, b) => a.position - b.position)
+    .map(({ event }) => event.actor);
+
 /** Audiences of posts: those whom the author has ever mentioned in each, and those that are not for everybody. */
 const audiencesOf = (facts: readonly Fact[], posts: Model['posts']) => {
   const narrow = new Map<string, string>();
@@ -249,15 +239,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
   const hiders = hidersOf(facts);
   for (const [id, post] of posts) post.hidden = (hiders.get(id)?.size ?? 0) > 0;
-  const policies = policiesOf(facts, posts, 'replies');
-  const quotePolicies = policiesOf(facts, posts, 'quotes');
   const quotes = quotesOf(facts);
-  const mutedThreads = mutedBy(facts, ['thread-muted', 'thread-unmuted'], ({ subject }) => subject);
-  const mutedWords = mutedBy(
-    facts,
-    ['word-muted', 'word-unmuted'],
-    ({ data }) => (data as { word: string }).word,
-  );
   const users = usersOf(facts);
   const { relations, requests, since, unchecked } = relationsOf(facts);
   const protectedUsers = protectedOf(facts);
@@ -266,7 +248,14 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
 
   const side = (pairs: Set<string>, at: 0 | 1, id: string) =>
     [...pairs].filter((pair) => pair.split(' ')[at] === id).length;
-  const itemsOf = (actors: Set<string>, isIn: Does = () => true): FeedEntry[] => {
+  const pairsOf = (name: ToggleName, at: 0 | 1, id: string): string[] => {
+    const sinceOf = (pair: string): number => since.get(`${name} ${pair}`) ?? 0;
+    return [...relations[name]]
+      .filter((pair) => pair.split(' ')[at] === id)
+      .toSorted((a, b) => sinceOf(b) - sinceOf(a))
+      .map((pair) => pair.split(' ')[1 - at] ?? '');
+  };
+  const itemsOf = (actors: ReadonlySet<string>, isIn: Does = () => true): FeedEntry[] => {
     const entries: (FeedEntry & { position: number })[] = [];
     for (const [id, { author, position, deleted }] of posts) {
       if (actors.has(author) && !deleted && isIn(author, 'POST', id))
@@ -311,15 +300,21 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       const first = partsOf({ body: texts[0] ?? '' }).hashtags;
       return stands(id) && !protectedUsers.has(author) ? hashtags.filter((name) => first.includes(name)) : [];
     },
-    mutesThread: (person, post) => mutedThreads.has(`${person} ${posts.get(post)?.thread}`),
-    mutesWordOf: (person, post) => {
-      const { author = person, body = null } = posts.get(post) ?? {};
-      const own = [...mutedWords].filter((name) => name.startsWith(`${person} `));
-      return author !== person && own.some((name) => hasWord(body ?? '', name.slice(person.length + 1)));
-    },
-    quotePolicy: (post) => quotePolicies.get(post) ?? 'EVERYONE',
+    ...mutesOf(facts, posts),
     quoteOf: (post) => (quotes.get(post)?.isInForce ? quotes.get(post)?.quoted : undefined),
-    replyPolicy: (post) => policies.get(post) ?? 'EVERYONE',
+    ...consentsOf(facts, {
+      ...{ posts, follows },
+      hasFollowed: (one, other) => relations.follow.has(`${one} ${other}`),
+      hasMentioned: (post, person) => mentioned.has(`${person} ${post}`),
+      isForAll: (post) =>
+        !narrow.has(post) && !moderated.has(post) && !protectedUsers.has(posts.get(post)?.author ?? ''),
+    }),
+    ...moderationOf(facts),
+    lists: listsOf(facts),
+    itemsOf: (members) => itemsOf(members),
+    joined: joinedOf(facts),
+    objectsOf: (toggle, actor) => pairsOf(toggle, 0, actor),
+    actorsOf: (toggle, object) => pairsOf(toggle, 1, object),
     staysInThreadFor: (viewer, id) => {
       const post = posts.get(id);
       if (post?.hidden !== true || viewer === null) return post?.hidden !== true;

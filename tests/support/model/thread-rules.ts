@@ -51,7 +51,7 @@ export const quotesOf = (facts: readonly Fact[]): ReadonlyMap<string, Quote> => 
 };
 
 /** Returns the policies of posts. @param field of the events that has the policy */
-export const policiesOf = (
+const policiesOf = (
   facts: readonly Fact[],
   posts: ReadonlyMap<string, { readonly author: string }>,
   field: 'replies' | 'quotes',
@@ -67,4 +67,59 @@ export const policiesOf = (
     if (kind(fact) === 'policy-set' && posts.get(fact.event.subject)?.author === fact.event.actor)
       note(fact.event.subject, fact.event.data as Record<string, string>);
   return policies;
+};
+
+/** Consents that depend on who asks. */
+export interface Consents {
+  /** The author's last word on who may quote a post. */
+  quotePolicy(post: string): string;
+  /** The author's last word on who may reply in the thread that a post begins. */
+  replyPolicy(post: string): string;
+  /** Returns whether a person, or nobody (null), may reply in the thread of a post, blocks aside. */
+  mayReply(viewer: string | null, post: string): boolean;
+  /** Returns whether a person, or nobody (null), may quote a post that they see. */
+  mayQuote(viewer: string | null, post: string): boolean;
+}
+
+interface Network {
+  readonly posts: ReadonlyMap<string, { readonly author: string; readonly thread: string }>;
+  /** Returns whether a viewer is among the followers for whom posts of a person are. */
+  follows(viewer: string | null, person: string): boolean;
+  /** Returns whether one person follows another at all. */
+  hasFollowed(one: string, other: string): boolean;
+  hasMentioned(post: string, person: string): boolean;
+  /** Returns whether a post is for everybody. */
+  isForAll(post: string): boolean;
+}
+
+export const consentsOf = (
+  facts: readonly Fact[],
+  { posts, follows, hasFollowed, hasMentioned, isForAll }: Network,
+): Consents => {
+  const replies = policiesOf(facts, posts, 'replies');
+  const quotes = policiesOf(facts, posts, 'quotes');
+  const replyPolicy = (post: string): string => replies.get(post) ?? 'EVERYONE';
+  const quotePolicy = (post: string): string => quotes.get(post) ?? 'EVERYONE';
+  return {
+    replyPolicy,
+    quotePolicy,
+    mayReply: (viewer, post) => {
+      if (viewer === null) return false;
+      const first = posts.get(post)?.thread ?? '';
+      const author = posts.get(first)?.author;
+      if (author === undefined || author === viewer) return true;
+      const policy = replyPolicy(first);
+      if (policy === 'FOLLOWERS') return follows(viewer, author);
+      if (policy === 'FOLLOWED') return hasFollowed(author, viewer);
+      return policy === 'EVERYONE' || (policy === 'MENTIONED' && hasMentioned(first, viewer));
+    },
+    mayQuote: (viewer, post) => {
+      const author = posts.get(post)?.author;
+      if (viewer === null || author === undefined) return false;
+      if (author === viewer) return true;
+      const policy = quotePolicy(post);
+      const isMeant = policy === 'EVERYONE' || (policy === 'FOLLOWERS' && follows(viewer, author));
+      return isMeant && isForAll(post);
+    },
+  };
 };

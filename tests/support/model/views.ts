@@ -1,46 +1,9 @@
 import { withoutRepeats } from './friends-feeds.ts';
+import { type Asked, listsInModel } from './list-views.ts';
+import { isBlocked, isEntryShown, isGone, isHeard, isMuted, isShown, isThere } from './rules.ts';
 import type { Model } from './social.ts';
 
 /* Views of people by the reference model. They share no code with the product. */
-
-/** Returns whether a person has an account that no moderator has suspended. */
-const isThere = (facts: Model, person: string): boolean =>
-  facts.users.has(person) && !facts.moderated.has(person);
-
-/** Returns whether a post is deleted, or hidden by a moderator from all but its author. */
-const isGone = (facts: Model, viewer: string | null, post: string): boolean => {
-  const { author, deleted } = facts.posts.get(post) ?? { author: '', deleted: true };
-  return deleted || (facts.moderated.has(post) && author !== viewer);
-};
-
-/** Returns whether a viewer, or nobody (null), is shown a post by its id. */
-const isShown = (facts: Model, viewer: string | null, post: string): boolean => {
-  const { author } = facts.posts.get(post) ?? { author: '' };
-  return (
-    !isGone(facts, viewer, post) &&
-    isThere(facts, author) &&
-    !isBlocked(facts, viewer, author) &&
-    facts.isFor(viewer, post)
-  );
-};
-
-const isBlocked = (facts: Model, viewer: string | null, person: string): boolean =>
-  viewer !== null && facts.isBlocked(viewer, person);
-
-const isMuted = (facts: Model, viewer: string | null, person: string): boolean =>
-  facts.relations.mute.has(`${viewer} ${person}`);
-
-/** Returns whether a post comes to a viewer who has not asked for it: neither its author nor a word of it is muted. */
-const isHeard = (facts: Model, viewer: string | null, post: string): boolean =>
-  viewer === null ||
-  (!isMuted(facts, viewer, facts.posts.get(post)?.author ?? '') && !facts.mutesWordOf(viewer, post));
-
-/** Returns whether an entry of a feed is shown, by who made it. @param entry `POST post` or `SHARE post` */
-const isEntryShown = (facts: Model, viewer: string | null, actor: string, entry: string): boolean => {
-  const [verb, post = ''] = entry.split(' ');
-  const isActor = isThere(facts, actor) && !isBlocked(facts, viewer, actor);
-  return isActor && isShown(facts, viewer, post) && (verb === 'POST' || facts.areActsFor(viewer, actor));
-};
 
 /** The feed of a user as a viewer sees it, newest first. */
 const feedInModel = (facts: Model, viewer: string | null, user: string): string[] =>
@@ -123,15 +86,16 @@ const trendingInModel = (facts: Model, viewer: string | null): string[] => {
     .map(({ hashtag, people, posts }) => `${hashtag}: ${people}, ${posts}`);
 };
 
-/** Trends, feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person, by name. */
+/** Trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed and notifications of a person, by name. */
 export const seenInModel = (
   facts: Model,
   viewer: string | null,
-  { users, posts }: { readonly users: readonly string[]; readonly posts: readonly string[] },
+  asked: Asked,
 ): Readonly<Record<string, unknown>> => ({
   trending: trendingInModel(facts, viewer),
-  ...Object.fromEntries(users.map((user) => [`feed of ${user}`, feedInModel(facts, viewer, user)])),
-  ...Object.fromEntries(posts.map((post) => [`thread of ${post}`, threadInModel(facts, viewer, post)])),
+  ...listsInModel(facts, viewer, asked),
+  ...Object.fromEntries(asked.users.map((user) => [`feed of ${user}`, feedInModel(facts, viewer, user)])),
+  ...Object.fromEntries(asked.posts.map((post) => [`thread of ${post}`, threadInModel(facts, viewer, post)])),
   ...(viewer === null
     ? {}
     : {

@@ -3,7 +3,9 @@ import { type CollectionName, countId } from '@rookery/read-models';
 import { project, projections } from '@rookery/read-models/reducers';
 import type { RecordedEvent } from '@rookery/schema/events';
 import type { QueryContext } from '../context.ts';
+import type { Cursors } from '../cursor.ts';
 import { createLoaders } from '../loaders.ts';
+import type { Progress } from '../progress.ts';
 import type { Reader } from '../read-store.ts';
 
 /* Documents of events in memory, and the product's reads of them: hundreds of histories in a second. */
@@ -15,9 +17,13 @@ type Doc = Readonly<Record<string, unknown>>;
 export const applied = (events: readonly RecordedEvent[], before?: Documents): Documents =>
   new Map(projections.flatMap((projection) => [...project(projection, events, before)]));
 
+/** A field with several values, as the words of a text, has each of them. */
+const hasValue = (value: unknown, wanted: unknown): boolean =>
+  Array.isArray(value) ? value.includes(wanted) : (value ?? null) === wanted;
+
 const matches = (doc: Doc, where: Where): boolean =>
   Object.entries(where).every(([field, wanted]) =>
-    Array.isArray(wanted) ? wanted.includes(doc[field]) : (doc[field] ?? null) === wanted,
+    Array.isArray(wanted) ? wanted.includes(doc[field]) : hasValue(doc[field], wanted),
   );
 
 /** Returns the documents with the sizes of the sets that the stores count. */
@@ -66,8 +72,17 @@ const readerOf = (documents: Documents): Reader => {
   return { collection } as unknown as Reader;
 };
 
-/** The parts of a context that reads of documents need. */
+/** Nobody reads a second page: to sign each cursor would take longer than all else. */
+const cursors: Cursors = { write: (_kind, _owner, position) => String(position), read: () => undefined };
+/** Everything is projected. */
+const progress: Pick<Progress, 'upTo'> = { upTo: () => Number.MAX_SAFE_INTEGER - 1 };
+
+/** The parts of a context that reads of documents need. Everybody may moderate. */
 export const contextOf = (documents: Documents, viewer: string | null): QueryContext => {
   const reader = readerOf(documents);
-  return { reader, loaders: createLoaders(reader, viewer), viewer } as unknown as QueryContext;
+  return {
+    ...{ reader, loaders: createLoaders(reader, viewer), viewer, scopes: new Set(['moderate']) },
+    ...{ sources: { cursors }, progress: async () => progress },
+    onOneReplica: async <T>(read: () => Promise<T>) => read(),
+  } as unknown as QueryContext;
 };

@@ -10,6 +10,7 @@ import { trendingAt } from '../reads/trending-hashtags.ts';
 import { withoutRepeats } from '../repeats-reader.ts';
 import { friendsItemView, itemView, threadReplyView } from '../views.ts';
 import { contextOf, type Documents } from './documents.ts';
+import { entryOf as itemOf, listsShownTo } from './lists.ts';
 
 const limit = 100;
 const newest = { direction: 'desc', after: Number.MAX_SAFE_INTEGER, limit } as const;
@@ -37,7 +38,7 @@ const friendsFeedOf = async (documents: Documents, viewer: string): Promise<stri
     },
   });
   const { rows } = await scan(source, { from: undefined, order: 'desc', size: limit });
-  return rows.map(({ node }) => `${node.actor.id}: ${entryOf(node)}`);
+  return rows.map(({ node }) => itemOf(node));
 };
 
 const threadOf = async (documents: Documents, viewer: string | null, post: string): Promise<string[]> => {
@@ -79,18 +80,19 @@ const trendingOf = async (documents: Documents, viewer: string | null): Promise<
 /** Views of people, by name. */
 type Shown = Readonly<Record<string, unknown>>;
 
-interface Ids {
+interface Asked {
   readonly users: readonly string[];
   readonly posts: readonly string[];
+  readonly words: readonly string[];
 }
 
-/** Returns the trends, feeds and threads that a person, or nobody (null), is shown, and the friends feed and notifications of a person. */
-export const seenBy = async (
-  documents: Documents,
-  viewer: string | null,
-  { users, posts }: Ids,
-): Promise<Shown> => {
-  const shown: Record<string, unknown> = { trending: await trendingOf(documents, viewer) };
+/** Returns the trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed and notifications of a person. */
+export const seenBy = async (documents: Documents, viewer: string | null, asked: Asked): Promise<Shown> => {
+  const { users, posts } = asked;
+  const shown: Record<string, unknown> = {
+    trending: await trendingOf(documents, viewer),
+    ...(await listsShownTo(documents, viewer, asked)),
+  };
   for (const user of users) shown[`feed of ${user}`] = await feedOf(documents, viewer, user);
   for (const post of posts) shown[`thread of ${post}`] = await threadOf(documents, viewer, post);
   if (viewer === null) return shown;

@@ -1,0 +1,70 @@
+import type { RecordedEvent } from '@rookery/schema/events';
+import { type Fact, posts, record, users } from './recorded-events.ts';
+
+/* Histories in which a rule decides that random ones seldom reach, because two or three events must agree on their people and posts. */
+
+const [ada = '', ben = '', cyd = ''] = users;
+const [first = '', second = ''] = posts;
+
+const signUps = [ada, ben, cyd].map(
+  (id, i): Fact => ({
+    ...{ name: 'rookery.user.signed-up', actor: id, subject: id, id, at: i },
+    data: { handle: `u${id.at(-1)}`, name: 'jay' },
+  }),
+);
+const publish = (actor: string, id: string, at: number, more: object = {}): Fact => ({
+  ...{ name: 'rookery.post.published', actor, subject: id, id, at },
+  data: { body: 'crow', ...more },
+});
+const act = (name: Fact['name'], actor: string, subject: string, at: number, data: object = {}): Fact => ({
+  ...{ name, actor, subject, at, data: data as never },
+});
+const list = 'c0000000-0000-4000-8000-000000000001';
+
+const toldBy: Readonly<Record<string, readonly Fact[]>> = {
+  'somebody mutes the thread of a friend': [
+    publish(ada, first, 3),
+    act('rookery.user.followed', ben, ada, 4),
+    act('rookery.post.thread-muted', ben, first, 5),
+  ],
+  'the author of a quoted post revokes the quote': [
+    publish(ada, first, 3),
+    publish(ben, second, 4, { quoted: first, quotedAuthor: ada }),
+    act('rookery.post.quote-revoked', ada, second, 5),
+  ],
+  'the author of a thread hides a reply': [
+    publish(ada, first, 3),
+    publish(ben, second, 4, { inReplyTo: first, thread: first, threadAuthor: ada }),
+    act('rookery.post.reply-hidden', ada, second, 5),
+  ],
+  'the author of a thread lets only those reply whom they follow': [
+    publish(ada, first, 3, { replies: 'FOLLOWED' }),
+    act('rookery.user.followed', ada, ben, 4),
+  ],
+  'a member of a list is muted, and posts a muted word': [
+    { ...act('rookery.list.created', ben, list, 3, { name: 'jay' }), id: list },
+    act('rookery.list.member-added', ben, list, 4, { member: ada }),
+    act('rookery.list.member-added', ben, list, 4, { member: cyd }),
+    publish(ada, first, 5),
+    publish(cyd, second, 5, { body: 'rook' }),
+    act('rookery.user.muted', ben, ada, 6),
+    act('rookery.user.word-muted', ben, 'd0000000-0000-4000-8000-000000000001', 6, { word: 'rook' }),
+  ],
+  'a moderator hides a post with a reply, and suspends who has liked it': [
+    publish(ada, first, 3),
+    publish(ben, second, 4, { inReplyTo: first }),
+    act('rookery.post.liked', cyd, first, 4),
+    act('rookery.post.hidden', ben, first, 5, { reason: 'jay' }),
+    act('rookery.user.suspended', ben, cyd, 5, { reason: 'jay' }),
+  ],
+  'somebody takes a handle that another has given up': [
+    act('rookery.user.handle-changed', ada, ada, 3, { handle: 'daw' }),
+    act('rookery.user.handle-changed', ada, ada, 4, { handle: 'rook' }),
+    act('rookery.user.handle-changed', ben, ben, 5, { handle: 'daw' }),
+    publish(ada, first, 6),
+  ],
+};
+
+export const tellingHistories: readonly RecordedEvent[][] = Object.values(toldBy).map((facts) =>
+  record([...signUps, ...facts]),
+);
