@@ -62,14 +62,14 @@ describe('a hashtag', () => {
   it('trends by people, in any spelling, and not by the posts of one of them', async () => {
     const name = word();
     for (let i = 0; i < 8; i++) await says(ada, `#${name} again`);
-    expect([await trend(eve, name), await usage(eve, name)]).toEqual([undefined, '1 people, 3 posts']);
+    expect([await trend(eve, name), await usage(eve, name)]).toEqual([undefined, '1 people, 2 posts']);
     await says(ben, `#${name.toUpperCase()}`);
     await says(cyd, `＃${name} #${name}`);
     // A Cyrillic letter looks like the Latin one, and is another.
     await says(eve, `#${name}а`);
     for (const window of ['HOUR', 'DAY', 'WEEK']) expect(await trend(undefined, name, window)).toBe(3);
     expect([await usage(undefined, name), await usage(undefined, `#${name}а`)]).toEqual([
-      '3 people, 5 posts',
+      '3 people, 4 posts',
       '1 people, 1 posts',
     ]);
   });

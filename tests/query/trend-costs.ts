@@ -14,11 +14,11 @@ import { codes, type QueryWorld } from '../support/systems/query-world.ts';
 
 const query = '{ trendingHashtags(first: 3) { hashtag { name } usage { people uses isEstimate } } }';
 /** Hashtags that are read, those that are checked, and people and posts of each. */
-const [candidates, checked, peopleEach, usesEach] = [19, 8, 16, 3];
-const people = 17;
+const [candidates, checked, peopleEach, usesEach] = [16, 8, 8, 2];
+const people = 12;
 const sizes = [
-  { hashtags: 12, uses: usesEach },
-  { hashtags: 20, uses: usesEach + 1 },
+  { hashtags: 16, uses: usesEach },
+  { hashtags: 24, uses: usesEach + 1 },
 ];
 
 /** Publishes posts with these hashtags, by everybody. */

@@ -97,6 +97,6 @@ describe('a sample of people', () => {
   it('keeps the newest posts of somebody who posts all the time', () => {
     const uses = Array.from({ length: 100 }, (_, at) => ({ person: 1, post: `post ${at}`, at }));
     const sample = sampleOf(uses);
-    expect(sample.map((person) => person.uses.map(({ at }) => at))).toEqual([[99, 98, 97]]);
+    expect(sample.map((person) => person.uses.map(({ at }) => at))).toEqual([[99, 98]]);
   });
 });

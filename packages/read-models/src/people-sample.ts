@@ -26,7 +26,7 @@ export type PeopleSample = readonly SampledPerson[];
 /** People of a sample: an estimate is mostly wrong by less than an eighth (one divided by the root of this number). */
 export const maxSampled = 64;
 /** Uses of one person that are kept and counted. */
-export const maxUsesEach = 3;
+export const maxUsesEach = 2;
 
 /** Bits of a hash; a number of JavaScript holds 53. */
 const hashBytes = 6;

@@ -509,9 +509,9 @@ export type TrendWindow =
 export type HashtagUsage = {
   /** People who have used it. */
   people: Scalars['Int']['output'];
-  /** Posts that have it, of each of these people the newest 3 at most. */
+  /** Posts that have it, of each of these people the newest 2 at most. */
   uses: Scalars['Int']['output'];
-  /** False if both are exact, which they are up to 16 people. */
+  /** False if both are exact, which they are up to 8 people. */
   isEstimate: Scalars['Boolean']['output'];
 };
 

@@ -14,6 +14,7 @@ import { relationsOf } from './relations.ts';
 import { type Moderation, moderationOf } from './reports.ts';
 import { type Consents, consentsOf, hidersOf, quotesOf } from './thread-rules.ts';
 import { type Toggle, type ToggleName, toggles } from './toggles.ts';
+import { countedHashtagsOf, hashtagsIn } from './trends.ts';
 
 export type { Fact } from './facts.ts';
 
@@ -65,7 +66,7 @@ export interface Model extends FriendsFeeds, Consents, Moderation, Mutes {
   isFor(viewer: string | null, post: string): boolean;
   /** Returns whether a search can find the post at all: those for a narrower audience than everybody are not searched. */
   isSearched(post: string): boolean;
-  /** Hashtags that everybody could see in a post when it was published, and still can; blocks and suspensions aside. */
+  /** Hashtags for which a post counts, since everybody could see them in it when it was published, and still can; blocks and suspensions aside. */
   usedIn(post: string): readonly string[];
   /** Returns whether a person, or nobody (null), is among those for whom somebody's shares are; blocks aside. */
   areActsFor(viewer: string | null, person: string): boolean;
@@ -128,13 +129,8 @@ interface ThreadData {
   readonly thread?: string;
 }
 
-/** The parts of a post that its text determines. Hashtags stand between spaces in the texts of these histories. */
-const partsOf = ({ body, mentions = [] }: TextData) => {
-  const hashtags = body
-    .split(' ')
-    .flatMap((word) => (word.startsWith('#') ? [word.slice(1).toLowerCase()] : []));
-  return { body, mentions, hashtags: [...new Set(hashtags)] };
-};
+/** The parts of a post that its text determines. */
+const partsOf = ({ body, mentions = [] }: TextData) => ({ body, mentions, hashtags: hashtagsIn(body) });
 
 /** Returns the posts with their last texts. They exist from the start: whatever happens to them comes after them. */
 const postsOf = (facts: readonly Fact[]): Model['posts'] => {
@@ -243,6 +239,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
   const users = usersOf(facts);
   const { relations, requests, since, unchecked } = relationsOf(facts);
   const protectedUsers = protectedOf(facts);
+  const counted = countedHashtagsOf(facts);
   const moderated = moderatedOf(facts);
   const { narrow, mentioned } = audiencesOf(facts, posts);
 
@@ -296,9 +293,9 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     areActsFor,
     isSearched: (post) => !narrow.has(post),
     usedIn: (id) => {
-      const { author = '', texts = [], hashtags = [] } = posts.get(id) ?? {};
-      const first = partsOf({ body: texts[0] ?? '' }).hashtags;
-      return stands(id) && !protectedUsers.has(author) ? hashtags.filter((name) => first.includes(name)) : [];
+      const { author = '', hashtags = [] } = posts.get(id) ?? {};
+      const isForAll = stands(id) && !protectedUsers.has(author);
+      return isForAll ? hashtags.filter((name) => counted.get(id)?.includes(name)) : [];
     },
     ...mutesOf(facts, posts),
     quoteOf: (post) => (quotes.get(post)?.isInForce ? quotes.get(post)?.quoted : undefined),

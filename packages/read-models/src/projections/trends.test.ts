@@ -127,7 +127,7 @@ describe('the use of a hashtag', () => {
       if (next !== doc) writes += 1;
       doc = next;
     }
-    expect(JSON.stringify(doc).length).toBeLessThan(40_000);
+    expect(JSON.stringify(doc).length).toBeLessThan(30_000);
     expect(writes).toBeLessThan(600);
   });
 });

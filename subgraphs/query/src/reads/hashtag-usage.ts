@@ -13,7 +13,7 @@ import { hashtagUseView } from '../views.ts';
 import { hashtagsIn } from './hashtag.ts';
 
 /** People whose posts are read and go through the rules. They stand for all others. */
-const maxChecked = 16;
+const maxChecked = 8;
 
 /** A hashtag whose use has not been checked for a viewer. */
 export interface UsedHashtag {

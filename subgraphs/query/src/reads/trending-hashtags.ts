@@ -8,9 +8,9 @@ import { estimateOf, readSeenUsage, recentUse, type SeenUsage } from './hashtag-
 const maxSize = 20;
 /** People who make a trend: one alone does not, however much they post. */
 const minPeople = 2;
-/** Candidates that are read for each hashtag of the answer, and a few more: some are out of the window, and the rules deny some. */
-const candidatesForEach = 3;
-const spareCandidates = 10;
+/** Candidates are checked in rounds, of a few more than are missing: some are out of the window, and the rules deny some. */
+const spareCandidates = 5;
+const maxRounds = 2;
 
 const byUse = (a: SeenUsage, b: SeenUsage): number =>
   b.usage.people - a.usage.people ||
@@ -25,19 +25,19 @@ export const trendingAt = async (
   { reader, loaders }: Pick<QueryContext, 'reader' | 'loaders'>,
   { window, size, now }: { readonly window: TrendWindow; readonly size: number; readonly now: number },
 ): Promise<TrendingHashtagModel[]> => {
+  const round = size + spareCandidates;
   const found = await reader.collection('trends').page({
     where: recentTrends(window, now),
     orderBy: 'rank',
     direction: 'desc',
-    limit: candidatesForEach * size + spareCandidates,
+    limit: maxRounds * round,
   });
   const candidates = found
     .map(({ id, doc }) => recentUse(id, doc, now))
     .filter(({ recent }) => recent.people.length >= minPeople)
     .sort((a, b) => estimateOf(b) - estimateOf(a));
   const trending: SeenUsage[] = [];
-  // Mostly one round; more if the viewer cannot see many of those that come first.
-  const round = size + spareCandidates / 2;
+  // Mostly one round; another if the viewer cannot see many of those that come first.
   for (let from = 0; from < candidates.length && trending.length < size; from += round) {
     const some = candidates.slice(from, from + round);
     const usages = await Promise.all(some.map((candidate) => readSeenUsage(loaders, candidate)));
