@@ -72,6 +72,7 @@ export const listsOfViewer: Readonly<Record<string, string>> = {
   'notifications of others':
     '{ notifications(list: OTHERS) { edges { node { id actorCount } } unreadCount pageInfo { hasNextPage } } }',
   bookmarks: '{ bookmarks { edges { node { id } } pageInfo { hasNextPage hasPreviousPage } } }',
+  suggestions: '{ suggestedUsers { mutualCount user { id handle } } }',
   'requests to follow': '{ followRequests { edges { node { id } } pageInfo { hasNextPage } } }',
   'own feed': '{ myFeed { edges { node { verb } } pageInfo { hasNextPage } } }',
   'own profile': '{ me { followerCount followingCount postCount } }',

@@ -6,4 +6,5 @@ describe.each(documentEngines())('a page of any list on $engine', (engine) => {
   const check = useListCosts(engine);
   it.each(listNames)('%s: costs the same for any length, at any depth', check);
   it('trends: cost the same for any number of hashtags and posts', () => check('trends'));
+  it('suggestions: cost the same for any number of followings', () => check('suggestions'));
 });

@@ -3,6 +3,7 @@ import type { documentEngines } from '../support/index.ts';
 import { type Listed, userWithLists } from '../support/systems/lists.ts';
 import { type CostMeter, openCostMeter, type PageCost } from '../support/systems/page-costs.ts';
 import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
+import { checkSuggestionCosts } from './suggestion-costs.ts';
 import { checkTrendCosts } from './trend-costs.ts';
 
 /*
@@ -54,11 +55,11 @@ interface Part {
 
 type Engine = ReturnType<typeof documentEngines>[number];
 
-/** Starts a system on one engine for the tests of a file, and returns the checks of the law for a list, and for trends. */
+/** Starts a system on one engine for the tests of a file, and returns the checks of the law for a list, trends and suggestions. */
 export const useListCosts = ({
   engine,
   documents,
-}: Engine): ((name: ListName | 'trends') => Promise<void>) => {
+}: Engine): ((name: ListName | 'trends' | 'suggestions') => Promise<void>) => {
   let world: QueryWorld;
   let meter: CostMeter;
   const listed: (Listed & { readonly size: number })[] = [];
@@ -104,6 +105,10 @@ export const useListCosts = ({
 
   return async (name) => {
     if (name === 'trends') return checkTrendCosts(world, meter);
+    if (name === 'suggestions') {
+      const viewers = listed.map(({ user }) => user);
+      return checkSuggestionCosts(world, meter, viewers);
+    }
     const costs: Record<'first' | 'deep' | 'back', PageCost>[] = [];
     for (const of of listed) {
       const end = await readPage(name, of, { last: 2 * pageSize });

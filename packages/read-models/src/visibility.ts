@@ -299,6 +299,13 @@ export const maySeeSuggested = <F extends SuggestedFacts>(facts: F): facts is F 
   followStateOf(facts.user, facts.follow) === 'NONE' &&
   !isMuted(facts);
 
+/** Somebody whom the viewer follows and does not mute suggests others by following them. */
+export const mayRecommend = <F extends SuggestedFacts>(facts: F): facts is F & VisibleUser =>
+  mayKnowUser(facts.user) &&
+  mayMeet(facts.relation) &&
+  followStateOf(facts.user, facts.follow) === 'FOLLOWING' &&
+  !isMuted(facts);
+
 /** Facts of somebody who has done something that concerns the viewer. */
 export interface NotifierFacts extends MutedFacts {
   /** True while what they have done is in force. */

@@ -1,6 +1,9 @@
 import { type Mutant, mutant } from './define.ts';
 
 const rules = 'packages/read-models/src/visibility.ts';
+const table = { tests: 'read-models/src/suggested-table', named: 'nobody is' };
+const caughtByModel = { tests: 'query/src/histories/histories.test', named: 'as in the model' };
+const ranking = 'subgraphs/query/src/rank-suggested.ts';
 const caughtBy = { tests: 'tests/e2e/suggested-users', named: 'suggests whom most of those follow' };
 
 /** Mistakes in whom the viewer is told to follow. */
@@ -22,8 +25,36 @@ export const suggestedUserMutants: readonly Mutant[] = [
   mutant(
     'suggestions come in the order of the follows',
     caughtBy,
-    'subgraphs/query/src/reads/suggested-users.ts',
+    ranking,
     'b.mutualCount - a.mutualCount',
     '0',
+  ),
+  mutant(
+    'who follows many in a row fills the suggestions',
+    { tests: 'query/src/rank-suggested', named: 'does not come before others' },
+    ranking,
+    'a.place - b.place',
+    '0',
+  ),
+  mutant(
+    'follows of those who have not approved the viewer are told',
+    table,
+    rules,
+    "followStateOf(facts.user, facts.follow) === 'FOLLOWING'",
+    "followStateOf(facts.user, facts.follow) !== 'NONE'",
+  ),
+  mutant(
+    'people whom the viewer mutes suggest others',
+    table,
+    rules,
+    "=== 'FOLLOWING' &&\n  !isMuted(facts)",
+    "=== 'FOLLOWING'",
+  ),
+  mutant(
+    'suspended people suggest others',
+    caughtByModel,
+    'subgraphs/query/src/reads/suggested-users.ts',
+    'facts.filter(mayRecommend)',
+    'facts',
   ),
 ];

@@ -86,7 +86,33 @@ const trendingInModel = (facts: Model, viewer: string | null): string[] => {
     .map(({ hashtag, people, posts }) => `${hashtag}: ${people}, ${posts}`);
 };
 
-/** Trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed and notifications of a person, by name. */
+/** People whom those follow whom a viewer follows, as `person number of these`. */
+const suggestedInModel = (facts: Model, viewer: string): string[] => {
+  const { follow } = facts.relations;
+  const people = [...facts.users.keys()].filter(
+    (person) =>
+      isThere(facts, person) && !isBlocked(facts, viewer, person) && !isMuted(facts, viewer, person),
+  );
+  // A request that nobody has approved makes no friends.
+  const friends = people.filter(
+    (person) => follow.has(`${viewer} ${person}`) && facts.areActsFor(viewer, person),
+  );
+  return people
+    .filter((person) => {
+      const pair = `${viewer} ${person}`;
+      return person !== viewer && !follow.has(pair) && !facts.requests.has(pair);
+    })
+    .flatMap((person) => {
+      const { length } = friends.filter((friend) => follow.has(`${friend} ${person}`));
+      return length === 0 ? [] : [`${person} ${length}`];
+    })
+    .sort();
+};
+
+/**
+ * Trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed, suggestions and notifications of
+ * a person, by name.
+ */
 export const seenInModel = (
   facts: Model,
   viewer: string | null,
@@ -100,6 +126,7 @@ export const seenInModel = (
     ? {}
     : {
         friends: friendsFeedInModel(facts, viewer),
+        suggested: suggestedInModel(facts, viewer),
         'notifications MAIN': notificationsInModel(facts, viewer, 'MAIN'),
         'notifications OTHERS': notificationsInModel(facts, viewer, 'OTHERS'),
       }),

@@ -13,7 +13,7 @@ export interface Listed {
 
 /**
  * Creates somebody with so many followers, followings, posts, bookmarks, blocks and mutes, notifications, and as many likes, shares and replies of
- * the first post, and posts with a hashtag.
+ * the first post, and posts with a hashtag. Each of the followings follows six of twelve others.
  */
 export const userWithLists = async (world: QueryWorld, size: number): Promise<Listed> => {
   const bulk = bulkDocuments(world);
@@ -26,6 +26,15 @@ export const userWithLists = async (world: QueryWorld, size: number): Promise<Li
       [other, user],
       [user, other],
     ]),
+  );
+  // Whom those follow, of whom the newest are looked at.
+  const suggested = await bulk.users(12);
+  await bulk.relate(
+    'follows',
+    others.flatMap((other, i) => {
+      const half = suggested.slice((i % 2) * 6).slice(0, 6);
+      return half.map((person) => [other, person] as const);
+    }),
   );
   const words = [hashtag, 'everywhere'];
   const posts = await bulk.posts(

@@ -6,6 +6,7 @@ import { notificationView } from '../notifications/view.ts';
 import { itemsOfViewer } from '../own-items.ts';
 import { scan } from '../page.ts';
 import { showAll } from '../pipeline.ts';
+import { readSuggestedUsers } from '../reads/suggested-users.ts';
 import { trendingAt } from '../reads/trending-hashtags.ts';
 import { withoutRepeats } from '../repeats-reader.ts';
 import { friendsItemView, itemView, threadReplyView } from '../views.ts';
@@ -77,6 +78,12 @@ const trendingOf = async (documents: Documents, viewer: string | null): Promise<
   return trending.map(({ hashtag, usage }) => `${hashtag.name}: ${usage.people}, ${usage.uses}`);
 };
 
+/** People and their mutual followers, in any order: the model knows no places. */
+const suggestedTo = async (documents: Documents, viewer: string): Promise<string[]> => {
+  const suggested = await readSuggestedUsers(contextOf(documents, viewer), {});
+  return suggested.map(({ user, mutualCount }) => `${user.id} ${mutualCount}`).sort();
+};
+
 /** Views of people, by name. */
 type Shown = Readonly<Record<string, unknown>>;
 
@@ -86,7 +93,10 @@ interface Asked {
   readonly words: readonly string[];
 }
 
-/** Returns the trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed and notifications of a person. */
+/**
+ * Returns the trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed, suggestions and
+ * notifications of a person.
+ */
 export const seenBy = async (documents: Documents, viewer: string | null, asked: Asked): Promise<Shown> => {
   const { users, posts } = asked;
   const shown: Record<string, unknown> = {
@@ -97,6 +107,7 @@ export const seenBy = async (documents: Documents, viewer: string | null, asked:
   for (const post of posts) shown[`thread of ${post}`] = await threadOf(documents, viewer, post);
   if (viewer === null) return shown;
   shown.friends = await friendsFeedOf(documents, viewer);
+  shown.suggested = await suggestedTo(documents, viewer);
   for (const list of ['MAIN', 'OTHERS'] as const)
     shown[`notifications ${list}`] = await notificationsOf(documents, viewer, list);
   return shown;

@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import type { CostMeter, PageCost } from '../support/systems/page-costs.ts';
+import type { QueryWorld } from '../support/systems/query-world.ts';
+
+/** 40 follows and those who are followed, 4 times their newest 50 follows, and 40 candidates. */
+const mostRows = 40 + 40 + 4 * 50 + 40;
+
+/** Asserts that suggestions cost the same for each viewer, however many people they follow. */
+export const checkSuggestionCosts = async (
+  world: QueryWorld,
+  meter: CostMeter,
+  viewers: readonly string[],
+): Promise<void> => {
+  const query = '{ suggestedUsers(first: 10) { mutualCount user { id handle name } } }';
+  const costs: PageCost[] = [];
+  for (const viewer of viewers) {
+    const { result, cost } = await meter.costOf(() =>
+      world.ask<{ readonly suggestedUsers: readonly unknown[] }>(query, { viewer }),
+    );
+    expect(result.errors).toBeUndefined();
+    expect(result.data.suggestedUsers).toHaveLength(10);
+    costs.push(cost);
+  }
+  for (const { calls, rows, examined } of costs) {
+    expect(calls).toBe(costs[0]?.calls);
+    expect(rows).toBeLessThanOrEqual(mostRows);
+    // Postgres looks at some entries of the index twice to merge the follows of ten people.
+    expect(examined).toBeLessThanOrEqual(3 * mostRows);
+  }
+};
