@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type SharedSystem, sharedSystem } from '../support/index.ts';
+import { startStopwatch } from '../support/stopwatch.ts';
 
 interface Group {
   readonly id: string;
@@ -260,6 +261,23 @@ describe('notifications', () => {
     await onPost('ben', 'sharePost', post);
     await using again = clients.ada.live<Told>(query, { after: cursor });
     expect(told({ edges: [(await again.next()).notifications] })).toEqual(['SHARE: ben,dan of 2']);
+  });
+
+  it('come live within 2 s of an edit of a post that was shared meanwhile', async () => {
+    type Told = { notifications: { cursor: string; node: Group } };
+    const query = `subscription ($after: String) { notifications(after: $after) { cursor node { ${group} } } }`;
+    await using live = clients.dan.live<Told>(query, { after: (await read('dan')).pageInfo.startCursor });
+    const stranger = await publish('ben', 'first');
+    // The first group shows that the stream is open.
+    await publish('ben', 'hello @dan');
+    expect(told({ edges: [(await live.next()).notifications] })).toEqual(['MENTION: ben of 1']);
+    await onPost('dan', 'sharePost', stranger);
+    await read('dan');
+    const elapsedMs = startStopwatch();
+    await act('ben', 'editPost', 'EditPostInput', { postId: stranger, body: 'second' });
+    const { node } = (await live.next()).notifications;
+    expect(node).toMatchObject({ kind: 'EDIT', post: { body: 'second' } });
+    expect(elapsedMs()).toBeLessThan(2_000);
   });
 });
 

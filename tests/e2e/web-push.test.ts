@@ -114,6 +114,8 @@ describe('a registered browser', () => {
     await says(ada, 'to Ben', theirs);
     await pushed('tablet', 'REPLY');
     expect(kindsAt('phone')).toEqual(['LIKE']);
+    await act(ben, 'editPost', 'EditPostInput', { postId: theirs, body: 'by Ben, again' });
+    await pushed('laptop', 'EDIT');
   });
 
   it('gets nothing after its session has ended, and the others are told of the sign-in', async () => {

@@ -90,8 +90,22 @@ export const notificationMutants: readonly Mutant[] = [
     'people are told of edits before they shared the post',
     byModel,
     entries,
-    'position <= (sharedAt ?? 0) || ',
+    ' || position <= (sharedAt ?? 0)',
     '',
+  ),
+  mutant(
+    'a live stream passes by an edit that not all projections have reached',
+    { tests: 'subgraphs/query/src/notifications', named: 'wait for an edit' },
+    entries,
+    'if (!actor || actor === viewer || position',
+    'if (!actor || actor === viewer || position > upTo || position',
+  ),
+  mutant(
+    'an open stream hears of edits of those posts only that were shared before',
+    { tests: 'tests/e2e/notifications', named: 'shared meanwhile' },
+    'packages/read-models/src/projections/feeds.ts',
+    "if (verb === 'SHARE')",
+    "if (verb === 'SHARE' && changed === 0)",
   ),
   mutant(
     'people are notified of mentions that the text no longer has',

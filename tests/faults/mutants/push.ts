@@ -27,6 +27,13 @@ export const pushMutants: readonly Mutant[] = [
     'newest > marker',
   ),
   mutant(
+    'an edit is not pushed to those who share the post',
+    { tests: 'query/src/push/recipients', named: 'everybody whom the model notifies' },
+    'subgraphs/query/src/push/recipients.ts',
+    ', ...(await sharersOf(context, event.subject))]',
+    ']',
+  ),
+  mutant(
     'a browser that is gone is kept',
     { tests: e2e, named: 'forgotten once it is gone' },
     'subgraphs/query/src/push/sender.ts',

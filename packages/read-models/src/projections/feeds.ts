@@ -159,7 +159,11 @@ const items = defineCollection<ItemDoc>()({
       ? mergeShare(doc, recorded)
       : mergePost(doc, recorded, id);
   },
-  topics: ({ verb, changed }, id) => (verb === 'POST' && changed !== undefined ? [`text:${id}`] : []),
+  topics: ({ verb, actor, changed }, id) => {
+    // Those who share a post are notified of its edits from now on.
+    if (verb === 'SHARE') return [`notifications:${actor}`];
+    return changed === undefined ? [] : [`text:${id}`];
+  },
 });
 
 /** Follows, and the items of all feeds. */

@@ -73,13 +73,20 @@ export const liveNotifications = async (context: QueryContext, after: string | n
   const from =
     cursors.read(notificationsCursor, viewer, after) ??
     (await context.progress()).upTo(notificationProjections);
+  let watched: ReadonlySet<string> = new Set();
   return edgeStream<'notifications', NotificationModel, GroupBatch>(context, {
     field: 'notifications',
     viewer,
     cursorKind: notificationsCursor,
     from,
-    read: (start) => readBatch(context, viewer, start),
-    watch: (wakes, { shared }) =>
-      wakes.watch([`notifications:${viewer}`, ...shared.map((post) => `text:${post}` as const)]),
+    read: async (start) => {
+      const batch = await readBatch(context, viewer, start);
+      // An edit of a post that is not watched yet may have come right after this look.
+      return { ...batch, full: batch.full || batch.shared.some((post) => !watched.has(post)) };
+    },
+    watch: (wakes, { shared }) => {
+      watched = new Set(shared);
+      wakes.watch([`notifications:${viewer}`, ...shared.map((post) => `text:${post}` as const)]);
+    },
   });
 };

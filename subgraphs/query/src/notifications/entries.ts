@@ -102,7 +102,7 @@ export const notificationEntries = (
         const item = await loaders.items.load(post);
         const position = item ? lastEditOf(item) : 0;
         const actor = item?.actor;
-        if (!actor || actor === viewer || position <= (sharedAt ?? 0) || position > upTo) return [];
+        if (!actor || actor === viewer || position <= (sharedAt ?? 0)) return [];
         return [{ kind: 'EDIT', object: post, position, acts: [{ actor, position }], isWhole: true }];
       }),
     );

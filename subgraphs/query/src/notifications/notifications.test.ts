@@ -160,6 +160,18 @@ describe('the notifications of a viewer', () => {
     );
   });
 
+  it('wait for an edit of a shared post that not all projections have reached', async () => {
+    const edit = { ...bare('rookery.post.edited', ada, post, 3), data: { body: 'cawed' } };
+    const events = record([
+      ...[...signUps, publish(ada, post), bare('rookery.post.shared', ben, post), edit],
+    ]);
+    const context = contextOf(projected(events), ben);
+    const before = await newGroups(context, ben, 0, events.length - 1);
+    expect(before).toMatchObject({ rows: [], isBehind: true, shared: [post] });
+    const { rows, isBehind } = await newGroups(context, ben, before.scanned, events.length);
+    expect([rows.map(({ node }) => node.kind), isBehind]).toEqual([['EDIT'], false]);
+  });
+
   it('count many likes in full, without those that the viewer is not shown and their own', async () => {
     const likers = Array.from(
       { length: 30 },

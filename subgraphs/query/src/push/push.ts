@@ -112,7 +112,7 @@ const handle = async (parts: PushParts, stored: StoredEvent): Promise<boolean> =
   const context = contextFor(null, parts);
   // The post that it is about may not be projected yet, nor a block that came before it.
   if ((await context.progress()).upTo(notificationProjections) < recorded.position) return false;
-  const users = [...new Set(await recipientsOf(context.loaders, recorded))];
+  const users = [...new Set(await recipientsOf(context, recorded))];
   if (users.length === 0) return true;
   const subscriptions = await parts.subscriptions.of(users);
   const done = await Promise.all(

@@ -5,21 +5,23 @@ import { model } from '../../../../tests/support/model/social.ts';
 import { applied, contextOf } from '../histories/documents.ts';
 import { mayNotify, recipientsOf } from './recipients.ts';
 
-it('an event is pushed to everybody whom the model notifies of it, but of edits of shared posts', async () => {
+it('an event is pushed to everybody whom the model notifies of it', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (events) => {
-      const { loaders } = contextOf(applied(events), null);
+      const context = contextOf(applied(events), null);
       const facts = model(events);
       for (const recorded of events) {
         const notified = users.filter((user) =>
-          facts.notifications(user).some(({ kind, place, acts }) => {
-            const isOf = place === recorded.position && acts.some(({ position }) => position === place);
-            return isOf && kind !== 'EDIT';
-          }),
+          facts
+            .notifications(user)
+            .some(
+              ({ place, acts }) =>
+                place === recorded.position && acts.some(({ position }) => position === place),
+            ),
         );
         if (notified.length === 0) continue;
         expect(mayNotify(recorded)).toBe(true);
-        expect(await recipientsOf(loaders, recorded)).toEqual(expect.arrayContaining(notified));
+        expect(await recipientsOf(context, recorded)).toEqual(expect.arrayContaining(notified));
       }
     }),
     { numRuns: 100 },
