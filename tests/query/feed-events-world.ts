@@ -127,14 +127,22 @@ const signUp = () => {
   const handle = `u_${id.slice(-12).replaceAll('-', '')}`;
   return happened('rookery.user.signed-up', id, id, { handle, name: 'Somebody' }, id);
 };
-export const publish = (actor: string, body = 'first', inReplyTo?: string) => {
+export const publish = (
+  actor: string,
+  body = 'first',
+  inReplyTo?: string,
+  more: Partial<EventData<'rookery.post.published'>> = {},
+) => {
   const id = newId();
-  return happened('rookery.post.published', actor, id, inReplyTo ? { body, inReplyTo } : { body }, id);
+  const data = { body, ...(inReplyTo ? { inReplyTo } : {}), ...more };
+  return happened('rookery.post.published', actor, id, data, id);
 };
 export const edit = (actor: string, post: string, body: string) =>
   happened('rookery.post.edited', actor, post, { body });
 export const about = (
-  name: 'rookery.post.deleted' | 'rookery.post.shared' | 'rookery.post.unshared',
+  name:
+    | ('rookery.post.deleted' | 'rookery.post.shared' | 'rookery.post.unshared')
+    | ('rookery.post.quote-revoked' | 'rookery.post.reply-hidden' | 'rookery.post.reply-unhidden'),
   actor: string,
   post: string,
 ) => happened(name, actor, post, {});

@@ -10,6 +10,20 @@ export const liveDeliveryMutants: readonly Mutant[] = [
     'maySeeEntry(facts) &&',
   ),
   mutant(
+    'an open feed hears of a revoked quote with its next read',
+    { tests: 'tests/query/feed-events', named: 'tell of a quote that its author takes back' },
+    'packages/read-models/src/projections/feeds.ts',
+    'eventKinds.postUnhidden, eventKinds.postQuoteRevoked]',
+    'eventKinds.postUnhidden]',
+  ),
+  mutant(
+    'sharers are notified of a hidden reply as of an edit',
+    { tests: 'query/src/notifications', named: 'are what the model says' },
+    'packages/read-models/src/projections/feeds.ts',
+    'if (isByOthers(recorded)) return withChangeByOthers(doc, position);',
+    'if (isByOthers(recorded)) return withChange(doc, doc.actor ?? event.actor, position);',
+  ),
+  mutant(
     'live delivery goes beyond the progress',
     { tests: 'tests/query/live-feed', named: 'gives each item once and in order over reconnects' },
     'subgraphs/query/src/live/friends-feed.ts',

@@ -5,8 +5,13 @@ import { defineCollection, defineProjection, type Version } from './define.ts';
 import { follows } from './follows.ts';
 import { type Act, applyToggle } from './relation.ts';
 
-const { postPublished, postEdited, postDeleted, postHidden, postUnhidden, postShared, postUnshared } =
-  eventKinds;
+const { postPublished, postEdited, postDeleted, postShared, postUnshared } = eventKinds;
+/** Changes of a post by others than its author. */
+const byOthers = [
+  ...[eventKinds.postHidden, eventKinds.postUnhidden, eventKinds.postQuoteRevoked],
+  ...[eventKinds.postReplyHidden, eventKinds.postReplyUnhidden],
+];
+const isByOthers = ({ event }: RecordedEvent): boolean => byOthers.some(({ name }) => name === event.name);
 
 /** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
@@ -30,15 +35,18 @@ export interface ItemDoc {
   readonly off?: Version;
   readonly ons?: readonly Act[];
   /**
-   * Position of the last event that changed or ended the item: an edit or deletion of a POST by its author, its moderation,
-   * or the undo of a SHARE. Absent if there is none. Live feeds find changes by it.
+   * Position of the last event that changed or ended the item: an edit or deletion of a POST by its author, a change by somebody
+   * else (see `moderated`), or the undo of a SHARE. Absent if there is none. Live feeds find changes by it.
    */
   readonly changed?: number;
   /** POST: actor → position of the last edit or deletion; kept while the author is not known. */
   readonly changes?: Readonly<Record<string, number>>;
-  /** POST: position of the last event by which a moderator has hidden it or shown it again. */
+  /**
+   * POST: position of the last event by which somebody else has changed it: a moderator or the author of its thread has hidden it or
+   * shown it again, or the author of the post that it quotes has taken the quote back.
+   */
   readonly moderated?: number;
-  /** POST: what `changed` would be without moderation; absent if that is `changed`, or nothing. */
+  /** POST: what `changed` would be without `moderated`; absent if that is `changed`, or nothing. */
   readonly edited?: number;
 }
 
@@ -46,7 +54,7 @@ export interface ItemDoc {
 export const lastEditOf = ({ changed = 0, moderated, edited = 0 }: ItemDoc): number =>
   moderated === undefined ? changed : edited;
 
-/** Derives the last change from the last edit by the author and the last act of a moderator. */
+/** Derives the last change from the last edit by the author and the last change by somebody else. */
 const withChanges = (
   { changed: _c, edited: _e, moderated: _m, ...doc }: ItemDoc,
   edited: number,
@@ -60,8 +68,8 @@ const withChanges = (
   };
 };
 
-/** Records that a moderator has hidden the post or shown it again, which feeds must hear of. */
-const withModeration = (doc: ItemDoc, position: number): ItemDoc => {
+/** Records that somebody else has changed the post, which feeds must hear of. The document of the post decides whether it counts. */
+const withChangeByOthers = (doc: ItemDoc, position: number): ItemDoc => {
   if (position <= (doc.moderated ?? 0)) return doc;
   return doc.actor === null ? { ...doc, moderated: position } : withChanges(doc, lastEditOf(doc), position);
 };
@@ -77,7 +85,8 @@ const withChange = (doc: ItemDoc, actor: string, position: number): ItemDoc => {
  * Merges like the document of a post: an edit or deletion may come first and counts only if its actor is the
  * author.
  */
-const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEvent, id: string): ItemDoc => {
+const mergePost = (before: ItemDoc | undefined, recorded: RecordedEvent, id: string): ItemDoc => {
+  const { event, position } = recorded;
   const doc = before ?? {
     actor: null,
     verb: 'POST',
@@ -96,8 +105,7 @@ const mergePost = (before: ItemDoc | undefined, { event, position }: RecordedEve
     const published = { ...rest, actor: event.actor, at: event.time, position, active, deletions };
     return withChanges(published, ofActor(changes, event.actor) ?? 0, doc.moderated);
   }
-  if (event.name === 'rookery.post.hidden' || event.name === 'rookery.post.unhidden')
-    return withModeration(doc, position);
+  if (isByOthers(recorded)) return withChangeByOthers(doc, position);
   if (doc.actor !== null && doc.actor !== event.actor) return doc;
   const noted = withChange(doc, event.actor, position);
   if (event.name === 'rookery.post.edited') return noted;
@@ -139,7 +147,7 @@ const items = defineCollection<ItemDoc>()({
     { equal: ['post', 'active'], order: 'position' },
     { equal: ['actor'], order: 'changed' },
   ],
-  on: [postPublished, postEdited, postDeleted, postHidden, postUnhidden, postShared, postUnshared],
+  on: [postPublished, postEdited, postDeleted, postShared, postUnshared, ...byOthers],
 
   affectedIds({ event }) {
     switch (event.name) {
