@@ -38,7 +38,7 @@ export interface TextMuteFacts extends MuteFacts {
 }
 
 /** Whose view is decided. */
-export interface ViewerFacts {
+interface ViewerFacts {
   /** Id of the signed-in user; null if nobody is signed in. */
   readonly viewer: string | null;
 }
@@ -71,10 +71,24 @@ export interface ItemFacts extends PostFacts {
   readonly actorRelation: ViewerRelation;
 }
 
-export type ReplyFacts = PostFacts & TextMuteFacts;
+/** Facts by which the first post of a thread decides who may reply in it. */
+export interface ReplyPolicyFacts extends ViewerFacts {
+  /** Undefined: nobody knows it, so nobody has restricted it. */
+  readonly first: PostDoc | undefined;
+  readonly firstAuthor: UserDoc | undefined;
+  /** The viewer's follow of the author of the first post. */
+  readonly follow: FollowDoc | undefined;
+  /** The follow of the viewer by that author. */
+  readonly followed: FollowDoc | undefined;
+}
+
+export interface ReplyFacts extends PostFacts, TextMuteFacts {
+  /** Facts by which its thread decides about the author of a reply. Needed only if the post is `unchecked`. */
+  readonly policy?: ReplyPolicyFacts | undefined;
+}
 
 /** Facts of a reply that a thread shows, as a tombstone at least. */
-export interface ThreadReplyFacts extends PostFacts, TextMuteFacts {
+export interface ThreadReplyFacts extends ReplyFacts {
   readonly replyCount: number;
 }
 

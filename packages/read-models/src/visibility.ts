@@ -12,11 +12,11 @@ import {
   type PostFacts,
   type ReactionFacts,
   type ReplyFacts,
+  type ReplyPolicyFacts,
   type TextMuteFacts,
   type ThreadReplyFacts,
   type UserFacts,
   unrelated,
-  type ViewerFacts,
   type ViewerRelation,
   type VisibleItem,
   type VisiblePost,
@@ -95,17 +95,6 @@ export const isHidden = (facts: PostFacts): boolean =>
 /** A post that a moderator has hidden is deleted for everybody but its author. */
 export const isGone = ({ viewer, post }: Pick<PostFacts, 'viewer' | 'post'>): boolean =>
   post !== undefined && (post.deleted || (post.moderated === true && post.author !== viewer));
-
-/** Facts by which the first post of a thread decides who may reply in it. */
-export interface ReplyPolicyFacts extends ViewerFacts {
-  /** Undefined: nobody knows it, so nobody has restricted it. */
-  readonly first: PostDoc | undefined;
-  readonly firstAuthor: UserDoc | undefined;
-  /** The viewer's follow of the author of the first post. */
-  readonly follow: FollowDoc | undefined;
-  /** The follow of the viewer by that author. */
-  readonly followed: FollowDoc | undefined;
-}
 
 /**
  * The author of the first post decides for the whole thread, also after its deletion. A block changes nothing here: otherwise the
@@ -199,10 +188,25 @@ export const mayCountUse = <F extends ReplyFacts>(facts: F): facts is F & Visibl
 /** Returns whether the author of the thread has hidden a reply. It stays a post like any other, and leaves the thread. */
 export const isHiddenReply = (post: PostDoc | undefined): boolean => post?.hidden === true;
 
+/**
+ * Returns whether the author of the thread does not let the author of a reply answer, which nobody could ask when the reply was
+ * accepted. It is the same as a hidden reply, until the author of the thread shows it.
+ */
+export const isRefusedReply = ({ post, policy }: Pick<ReplyFacts, 'post' | 'policy'>): boolean =>
+  post?.unchecked === true &&
+  policy !== undefined &&
+  !mayReply(policy) &&
+  post.hidings?.[policy.first?.author ?? '']?.hidden !== false;
+
 /** A hidden reply stays in its place for the two who are concerned. */
-const mayStayInThread = ({ viewer, post }: PostFacts): boolean =>
-  !isHiddenReply(post) ||
-  (viewer !== null && (post?.author === viewer || post?.hidings?.[viewer]?.hidden === true));
+const mayStayInThread = ({ viewer, post, policy }: ReplyFacts): boolean => {
+  const isRefused = isRefusedReply({ post, policy });
+  if (!isHiddenReply(post) && !isRefused) return true;
+  if (viewer === null) return false;
+  const isByViewer =
+    post?.hidings?.[viewer]?.hidden === true || (isRefused && policy?.first?.author === viewer);
+  return post?.author === viewer || isByViewer;
+};
 
 export const maySeeReply = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
   maySeeFound(facts) && mayStayInThread(facts);
@@ -213,7 +217,7 @@ export const maySeeHiddenReply = <F extends ReplyFacts>(facts: F): facts is F & 
 
 /** Nobody is notified of a hidden reply: neither whom it answers, nor whom it mentions. */
 export const mayNotifyOf = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
-  maySeeReply(facts) && !isHiddenReply(facts.post);
+  maySeeReply(facts) && !isHiddenReply(facts.post) && !isRefusedReply(facts);
 
 /** Facts of a post that another quotes. */
 export interface QuotedFacts extends PostFacts {

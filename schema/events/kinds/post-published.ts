@@ -18,6 +18,8 @@ export const postPublished = defineEvent({
     thread: z.uuid().optional(),
     /** Author of the first post of the thread. Absent: it is no reply, or nobody could tell. */
     threadAuthor: z.uuid().optional(),
+    /** Set on a reply if nobody could ask whether the author of the thread lets the actor reply: reads decide it. */
+    unchecked: z.literal(true).optional(),
     /** Absent: the text mentions nobody. */
     mentions: mentions.optional(),
     /** Absent: everybody may see it. The author always may. */

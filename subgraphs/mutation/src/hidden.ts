@@ -33,7 +33,7 @@ export interface HiddenChecks {
   /** Returns `absent` if the rules hide the post from the actor. */
   see(actor: string, post: AuthoredPost): Promise<KnownPost | 'absent'>;
   /** Returns whether the policy of a thread lets the actor reply, by the first post of the thread. */
-  mayReply(actor: string, first: AuthoredPost): Promise<boolean>;
+  mayReply(actor: string, first: AuthoredPost): Promise<boolean | 'unknown'>;
   /** Returns whether the author of a post lets the actor quote it. */
   mayQuote(actor: string, post: AuthoredPost): Promise<boolean | 'unknown'>;
   /** Returns the words that a user mutes and that have not ended. */
@@ -117,7 +117,7 @@ export const createHiddenChecks = (
   return {
     mutedWordsOf: (actor) => orElse(() => readMutedWords(actor), 'unknown' as const),
     mayQuote: (actor, post) => orElse(() => mayQuoteOf(actor, post), 'unknown' as const),
-    mayReply: (actor, first) => orElse(() => mayReplyTo(actor, first), true),
+    mayReply: (actor, first) => orElse(() => mayReplyTo(actor, first), 'unknown' as const),
     see: async (actor, post) => {
       const visible = { author: post.author, isForEverybody: isForEverybody(post, undefined) };
       // A share of one's own shows to followers only what they may see.

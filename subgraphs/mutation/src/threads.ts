@@ -8,8 +8,8 @@ export interface KnownInThread extends KnownPost {
   readonly thread: string;
   /** Author of the first post; undefined if nobody could tell. */
   readonly threadAuthor: string | undefined;
-  /** The policy of the thread if it refuses replies of the actor. */
-  readonly refusedBy: ReplyPolicy | undefined;
+  /** The policy of the thread if it refuses replies of the actor; `unknown` if nobody could tell. */
+  readonly refusedBy: ReplyPolicy | undefined | 'unknown';
 }
 
 interface Sources extends Pick<HiddenChecks, 'see' | 'mayReply'> {
@@ -18,6 +18,19 @@ interface Sources extends Pick<HiddenChecks, 'see' | 'mayReply'> {
   readonly findFirst: (id: string) => Promise<LookupResult<AuthoredPost>>;
 }
 
+/** Returns what the first post of a thread says about a reply of the actor. */
+const askFirst = async (
+  { mayReply }: Pick<Sources, 'mayReply'>,
+  actor: string,
+  first: LookupResult<AuthoredPost>,
+): Promise<Pick<KnownInThread, 'threadAuthor' | 'refusedBy'>> => {
+  const unknown = { threadAuthor: undefined, refusedBy: 'unknown' } as const;
+  if (typeof first !== 'object') return first === 'unknown' ? unknown : { ...unknown, refusedBy: undefined };
+  const isLet = await mayReply(actor, first);
+  const refusedBy = isLet === true ? undefined : first.replyPolicy;
+  return { threadAuthor: first.author, refusedBy: isLet === 'unknown' ? isLet : refusedBy };
+};
+
 /** Creates a lookup of posts with what their threads say. */
 export const createFindInThread =
   ({ findPost, findFirst, see, mayReply }: Sources) =>
@@ -25,12 +38,8 @@ export const createFindInThread =
     const post = await findPost(id);
     if (typeof post !== 'object') return post;
     const thread = threadOf(id, post);
-    const askFirst = async () => {
-      const first = thread === id ? post : await findFirst(thread);
-      if (typeof first !== 'object') return { threadAuthor: post.threadAuthor, refusedBy: undefined };
-      const refusedBy = (await mayReply(actor, first)) ? undefined : first.replyPolicy;
-      return { threadAuthor: post.threadAuthor ?? first.author, refusedBy };
-    };
-    const [seen, ofThread] = await Promise.all([see(actor, post), askFirst()]);
-    return seen === 'absent' ? seen : { ...seen, thread, ...ofThread };
+    const ask = async () => askFirst({ mayReply }, actor, thread === id ? post : await findFirst(thread));
+    const [seen, { threadAuthor, refusedBy }] = await Promise.all([see(actor, post), ask()]);
+    const ofThread = { thread, threadAuthor: post.threadAuthor ?? threadAuthor, refusedBy };
+    return seen === 'absent' ? seen : { ...seen, ...ofThread };
   };

@@ -218,8 +218,12 @@ export const hydrateReply = async (
     const post = await loaders.posts.load(id);
     return loadTextMutes(loaders, [post?.author], inThread && post ? [threadOf(id, post)] : []);
   };
-  const [facts, mutes] = await Promise.all([hydratePost(loaders, id), loadItsMutes()]);
-  return { ...facts, ...mutes };
+  const [facts, mutes, policy] = await Promise.all([
+    hydratePost(loaders, id),
+    loadItsMutes(),
+    loadUncheckedPolicy(loaders, id),
+  ]);
+  return { ...facts, ...mutes, policy };
 };
 
 /** Loads the facts of a post of which the viewer is notified: a muted thread notifies of nothing. */
@@ -263,9 +267,27 @@ export const hydrateQuotePolicy = async (loaders: Loaders, id: string): Promise<
   };
 };
 
-/** Loads what decides who may reply in a thread, by the id of its first post: no more than its policy needs. */
-export const hydrateReplyPolicy = async (loaders: Loaders, thread: string): Promise<ReplyPolicyFacts> => {
-  const { viewer } = loaders;
+/** Loads by what the author of a reply may answer in its thread, if nobody has asked that before. */
+export const loadUncheckedPolicy = async (
+  loaders: Loaders,
+  id: string,
+): Promise<ReplyPolicyFacts | undefined> => {
+  const post = isId(id) ? await loaders.posts.load(id) : undefined;
+  if (post?.unchecked !== true || post.inReplyTo === null) return undefined;
+  // Its thread is that of the post that it answers, which nobody knew.
+  const thread = post.thread ?? (await loadThread(loaders, post.inReplyTo)) ?? post.inReplyTo;
+  return hydrateReplyPolicy(loaders, thread, post.author);
+};
+
+/**
+ * Loads what decides who may reply in a thread, by the id of its first post: no more than its policy needs.
+ * @param viewer the one who wants to reply. Default: the viewer of the request
+ */
+export const hydrateReplyPolicy = async (
+  loaders: Loaders,
+  thread: string,
+  viewer: string | null = loaders.viewer,
+): Promise<ReplyPolicyFacts> => {
   const first = await loaders.posts.load(thread);
   const isNeeded = (policy: string): boolean => first?.replyPolicy === policy && viewer !== first.author;
   const loadFollowOf = (follower: string | null, followed: string | null | undefined) =>

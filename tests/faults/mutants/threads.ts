@@ -121,4 +121,25 @@ export const threadMutants: readonly Mutant[] = [
     'known.quotedAuthor !== actor)',
     'known.quotedAuthor !== undefined && known.quotedAuthor !== actor)',
   ),
+  mutant(
+    'a reply that nobody could check shows to everybody',
+    byAttack('until the author of the thread shows it'),
+    rules,
+    'post?.unchecked === true &&',
+    'post?.hidden === true &&',
+  ),
+  mutant(
+    'a reply that nobody could check never comes back',
+    { tests: 'subgraphs/query/src/views', named: 'is what the model says' },
+    rules,
+    "!mayReply(policy) &&\n  post.hidings?.[policy.first?.author ?? '']?.hidden !== false;",
+    '!mayReply(policy);',
+  ),
+  mutant(
+    'a command takes no answer about who may reply for a consent',
+    { tests: 'subgraphs/mutation/src/commands/post', named: 'nobody could tell who may reply' },
+    'subgraphs/mutation/src/commands/reply-policy.ts',
+    '...(isUnchecked ? { unchecked: true as const } : {}),',
+    '',
+  ),
 ];

@@ -37,7 +37,8 @@ const publish = (own: string): fc.Arbitrary<Fact> =>
     data: fc.record(
       {
         ...{ body: text, inReplyTo: post, mentions, visibility: fc.constantFrom('FOLLOWERS', 'MENTIONED') },
-        ...{ thread: post, threadAuthor: user, replies: fc.constantFrom('FOLLOWED', 'MENTIONED') },
+        ...{ unchecked: fc.constant(true as const), thread: post, threadAuthor: user },
+        ...{ replies: fc.constantFrom('FOLLOWED', 'MENTIONED') },
         ...{ quoted: post, quotedAuthor: user, quotes: fc.constantFrom('FOLLOWERS', 'NOBODY') },
       },
       { requiredKeys: ['body'] },

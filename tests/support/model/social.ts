@@ -12,7 +12,7 @@ import { type Mutes, mutesOf } from './mutes.ts';
 import { type Notified, notificationsOf } from './notifications.ts';
 import { relationsOf } from './relations.ts';
 import { type Moderation, moderationOf } from './reports.ts';
-import { type Consents, consentsOf, hidersOf, quotesOf } from './thread-rules.ts';
+import { type Consents, consentsOf, hidingsOf, quotesOf, uncheckedRepliesOf } from './thread-rules.ts';
 import { type Toggle, type ToggleName, toggles } from './toggles.ts';
 import { countedHashtagsOf, hashtagsIn } from './trends.ts';
 
@@ -29,6 +29,8 @@ interface ModelPost {
   deleted: boolean;
   /** Hidden from the thread by its author. */
   hidden: boolean;
+  /** Accepted when nobody could ask whether its author may reply, who may not. */
+  refused: boolean;
   edited: boolean;
   /** The text of the publication, and those of the edits. */
   texts: readonly string[];
@@ -147,6 +149,7 @@ const postsOf = (facts: readonly Fact[]): Model['posts'] => {
       position,
       deleted: false,
       hidden: false,
+      refused: false,
       edited: false,
       texts: [text.body],
       ...partsOf(text),
@@ -233,8 +236,9 @@ const moderatedOf = (facts: readonly Fact[]): Set<string> => {
 /** @param facts in the order in which they take effect */
 export const modelInOrder = (facts: readonly Fact[]): Model => {
   const posts = postsOf(facts);
-  const hiders = hidersOf(facts);
-  for (const [id, post] of posts) post.hidden = (hiders.get(id)?.size ?? 0) > 0;
+  const hidings = hidingsOf(facts);
+  for (const [id, post] of posts) post.hidden = [...(hidings.get(id)?.values() ?? [])].includes(true);
+  const uncheckedReplies = uncheckedRepliesOf(facts);
   const quotes = quotesOf(facts);
   const users = usersOf(facts);
   const { relations, requests, since, unchecked } = relationsOf(facts);
@@ -281,6 +285,18 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     !(protectedUsers.has(person) && unchecked.has(`${viewer} ${person}`));
   const areActsFor = (viewer: string | null, person: string) =>
     viewer === person || !protectedUsers.has(person) || follows(viewer, person);
+  const consents = consentsOf(facts, {
+    ...{ posts, follows },
+    hasFollowed: (one, other) => relations.follow.has(`${one} ${other}`),
+    hasMentioned: (post, person) => mentioned.has(`${person} ${post}`),
+    isForAll: (post) =>
+      !narrow.has(post) && !moderated.has(post) && !protectedUsers.has(posts.get(post)?.author ?? ''),
+  });
+  for (const [id, thread] of uncheckedReplies) {
+    const post = posts.get(id);
+    const isShown = hidings.get(id)?.get(posts.get(thread)?.author ?? '') === false;
+    if (post) post.refused = !isShown && !consents.mayReplyIn(post.author, thread);
+  }
   const friendsFeeds = friendsFeedsOf(facts, { posts, relations, itemsOf, areActsFor });
 
   return {
@@ -299,13 +315,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     },
     ...mutesOf(facts, posts),
     quoteOf: (post) => (quotes.get(post)?.isInForce ? quotes.get(post)?.quoted : undefined),
-    ...consentsOf(facts, {
-      ...{ posts, follows },
-      hasFollowed: (one, other) => relations.follow.has(`${one} ${other}`),
-      hasMentioned: (post, person) => mentioned.has(`${person} ${post}`),
-      isForAll: (post) =>
-        !narrow.has(post) && !moderated.has(post) && !protectedUsers.has(posts.get(post)?.author ?? ''),
-    }),
+    ...consents,
     ...moderationOf(facts),
     lists: listsOf(facts),
     itemsOf: (members) => itemsOf(members),
@@ -314,8 +324,10 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     actorsOf: (toggle, object) => pairsOf(toggle, 1, object),
     staysInThreadFor: (viewer, id) => {
       const post = posts.get(id);
-      if (post?.hidden !== true || viewer === null) return post?.hidden !== true;
-      return post.author === viewer || hiders.get(id)?.has(viewer) === true;
+      const isOut = post?.hidden === true || post?.refused === true;
+      if (!isOut || viewer === null) return !isOut;
+      const isFirstAuthor = post.refused && posts.get(uncheckedReplies.get(id) ?? '')?.author === viewer;
+      return post?.author === viewer || hidings.get(id)?.get(viewer) === true || isFirstAuthor;
     },
     isFor: (viewer, post) => {
       const author = posts.get(post)?.author ?? '';

@@ -2,26 +2,46 @@ import { type Fact, kind } from './facts.ts';
 
 /** Decisions of authors about their threads and quotes, for the model of histories. */
 
-/** Those who have hidden each post from a thread of theirs, and have not shown it again. */
-export const hidersOf = (facts: readonly Fact[]): ReadonlyMap<string, ReadonlySet<string>> => {
+/** Post → author of its thread → whether that author has last hidden it from the thread, or has shown it. */
+export const hidingsOf = (facts: readonly Fact[]): ReadonlyMap<string, ReadonlyMap<string, boolean>> => {
   const threadAuthors = new Map<string, string>();
   for (const { event } of facts) {
     const { threadAuthor } = (event.data ?? {}) as { threadAuthor?: string };
     if (threadAuthor !== undefined) threadAuthors.set(event.id, threadAuthor);
   }
-  const hiders = new Map<string, Set<string>>();
+  const hidings = new Map<string, Map<string, boolean>>();
   for (const fact of facts) {
     const { actor, subject, data } = fact.event;
     if (kind(fact) !== 'reply-hidden' && kind(fact) !== 'reply-unhidden') continue;
     const author = threadAuthors.get(subject);
     const isUnchecked = (data as { unchecked?: true }).unchecked === true;
     if (author === undefined ? isUnchecked : author !== actor) continue;
-    const own = hiders.get(subject) ?? new Set();
-    hiders.set(subject, own);
-    if (kind(fact) === 'reply-hidden') own.add(actor);
-    else own.delete(actor);
+    const own = hidings.get(subject) ?? new Map();
+    hidings.set(subject, own.set(actor, kind(fact) === 'reply-hidden'));
   }
-  return hiders;
+  return hidings;
+};
+
+/** Returns the replies that were accepted although nobody could ask whether their authors may reply, with their threads. */
+export const uncheckedRepliesOf = (facts: readonly Fact[]): ReadonlyMap<string, string> => {
+  const published = facts.filter((fact) => kind(fact) === 'published');
+  const threads = new Map(
+    published.map(({ event }) => {
+      const { thread, inReplyTo } = event.data as { thread?: string; inReplyTo?: string };
+      return [event.id, thread ?? inReplyTo ?? event.id];
+    }),
+  );
+  return new Map(
+    published.flatMap(({ event }): [string, string][] => {
+      const { unchecked, thread, inReplyTo } = event.data as {
+        readonly unchecked?: true;
+        readonly thread?: string;
+        readonly inReplyTo?: string;
+      };
+      if (!unchecked || inReplyTo === undefined) return [];
+      return [[event.id, thread ?? threads.get(inReplyTo) ?? inReplyTo]];
+    }),
+  );
 };
 
 /** A post that another quotes, with its author if that author was known. */
@@ -75,6 +95,8 @@ export interface Consents {
   quotePolicy(post: string): string;
   /** The author's last word on who may reply in the thread that a post begins. */
   replyPolicy(post: string): string;
+  /** Returns whether a person may reply in the thread that a post begins, blocks aside. */
+  mayReplyIn(person: string, first: string): boolean;
   /** Returns whether a person, or nobody (null), may reply in the thread of a post, blocks aside. */
   mayReply(viewer: string | null, post: string): boolean;
   /** Returns whether a person, or nobody (null), may quote a post that they see. */
@@ -100,19 +122,19 @@ export const consentsOf = (
   const quotes = policiesOf(facts, posts, 'quotes');
   const replyPolicy = (post: string): string => replies.get(post) ?? 'EVERYONE';
   const quotePolicy = (post: string): string => quotes.get(post) ?? 'EVERYONE';
+  const mayReplyIn = (person: string, first: string): boolean => {
+    const author = posts.get(first)?.author;
+    if (author === undefined || author === person) return true;
+    const policy = replyPolicy(first);
+    if (policy === 'FOLLOWERS') return follows(person, author);
+    if (policy === 'FOLLOWED') return hasFollowed(author, person);
+    return policy === 'EVERYONE' || (policy === 'MENTIONED' && hasMentioned(first, person));
+  };
   return {
     replyPolicy,
     quotePolicy,
-    mayReply: (viewer, post) => {
-      if (viewer === null) return false;
-      const first = posts.get(post)?.thread ?? '';
-      const author = posts.get(first)?.author;
-      if (author === undefined || author === viewer) return true;
-      const policy = replyPolicy(first);
-      if (policy === 'FOLLOWERS') return follows(viewer, author);
-      if (policy === 'FOLLOWED') return hasFollowed(author, viewer);
-      return policy === 'EVERYONE' || (policy === 'MENTIONED' && hasMentioned(first, viewer));
-    },
+    mayReplyIn,
+    mayReply: (viewer, post) => viewer !== null && mayReplyIn(viewer, posts.get(post)?.thread ?? ''),
     mayQuote: (viewer, post) => {
       const author = posts.get(post)?.author;
       if (viewer === null || author === undefined) return false;

@@ -35,6 +35,8 @@ export interface ThreadControl {
   readonly thread?: string;
   /** Author of that post; absent: nobody could tell, or an earlier version wrote the document. */
   readonly threadAuthor?: string;
+  /** Set on a reply of which nobody could tell whether its author may reply in the thread. */
+  readonly unchecked?: true;
   /** People who may reply in the thread that it begins. Absent: everybody. */
   readonly replyPolicy?: ReplyPolicy;
   /** People who may quote the post. Absent: everybody. */
@@ -61,11 +63,13 @@ export const threadOf = (
 export const publishedControl = ({
   thread,
   threadAuthor,
+  unchecked,
   replies,
   quotes,
 }: EventData<'rookery.post.published'>): ThreadControl => ({
   ...(thread === undefined ? {} : { thread }),
   ...(threadAuthor === undefined ? {} : { threadAuthor }),
+  ...(unchecked === undefined ? {} : { unchecked }),
   ...(replies === undefined ? {} : { replyPolicy: replies }),
   ...(quotes === undefined ? {} : { quotePolicy: quotes }),
 });

@@ -24,10 +24,21 @@ describe('publishing', () => {
         data: { body: 'Hi', inReplyTo: postId, threadAuthor: ann },
       }));
 
-  it('can be a reply to what nobody could be asked about', () =>
+  it('can be a reply to what nobody could be asked about, which says so', () =>
     given({ post: 'unknown', mentions: [], quoted: undefined } as const)
       .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
-      .thenFact({ name: 'rookery.post.published', data: { body: 'Hi', inReplyTo: postId } }));
+      .thenFact({
+        name: 'rookery.post.published',
+        data: { body: 'Hi', inReplyTo: postId, unchecked: true },
+      }));
+
+  it('can be a reply in a thread of which nobody could tell who may reply, which says so', () =>
+    given({ post: { ...inThread, refusedBy: 'unknown' }, mentions: [], quoted: undefined } as const)
+      .when(publishPost, bob, { body: 'Hi', inReplyTo: postId })
+      .thenFact({
+        name: 'rookery.post.published',
+        data: { body: 'Hi', inReplyTo: postId, unchecked: true, threadAuthor: ann },
+      }));
 
   it.each([
     ['PUBLIC', {}],

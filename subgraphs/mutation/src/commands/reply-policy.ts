@@ -24,11 +24,13 @@ export const onlyFirstDecides = () =>
  */
 export const recordReply = (inReplyTo: string, known: LookupResult<KnownInThread>) => {
   mustBeThere('Post', known);
-  if (typeof known !== 'object') return { inReplyTo };
+  if (typeof known !== 'object') return { inReplyTo, unchecked: true as const };
   const { thread, threadAuthor, refusedBy } = known;
-  if (refusedBy !== undefined) throw forbidden(refusals[refusedBy], 'inReplyTo');
+  const isUnchecked = refusedBy === 'unknown';
+  if (refusedBy !== undefined && !isUnchecked) throw forbidden(refusals[refusedBy], 'inReplyTo');
   return {
     inReplyTo,
+    ...(isUnchecked ? { unchecked: true as const } : {}),
     ...(thread === inReplyTo ? {} : { thread }),
     ...(threadAuthor === undefined ? {} : { threadAuthor }),
   };

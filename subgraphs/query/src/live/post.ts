@@ -26,7 +26,7 @@ const look = async (context: QueryContext, id: string): Promise<Look | undefined
   if (!post) return undefined;
   const counts = await loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id)));
   const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));
-  return { post, print: digest([post.body, post.editedAt, post.quotes, ...shown]) };
+  return { post, print: digest([post.body, post.editedAt, post.quotes, post.isHiddenReply, ...shown]) };
 };
 
 const digest = (told: readonly unknown[]): string =>

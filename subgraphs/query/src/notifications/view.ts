@@ -12,6 +12,7 @@ import {
   isHiddenReply,
   isNotifiedOf,
   isNotifiedOfOwn,
+  isRefusedReply,
   mayNotifyOf,
   maySeeFound,
   maySeeNotifier,
@@ -20,7 +21,14 @@ import {
   type VisibleUser,
 } from '@rookery/read-models/visibility';
 import type { Verb } from '@rookery/schema/events';
-import { type Hydrated, hydrateMuted, hydrateNotified, hydrateReply, loadFollow } from '../hydrate.ts';
+import {
+  type Hydrated,
+  hydrateMuted,
+  hydrateNotified,
+  hydrateReply,
+  loadFollow,
+  loadUncheckedPolicy,
+} from '../hydrate.ts';
 import type { Loaders } from '../loaders.ts';
 import type { NotificationModel } from '../models.ts';
 import type { View } from '../pipeline.ts';
@@ -99,6 +107,7 @@ const loadMention = async (
 ): Promise<ActInForce | undefined> => {
   const post = await loaders.posts.load(id);
   if (!post || post.author !== actor || post.createdAt === null || isHiddenReply(post)) return undefined;
+  if (isRefusedReply({ post, policy: await loadUncheckedPolicy(loaders, id) })) return undefined;
   if (!post.mentions?.includes(loaders.viewer ?? '')) return undefined;
   const answered = post.inReplyTo === null ? undefined : await loaders.posts.load(post.inReplyTo);
   if (answered?.author === loaders.viewer || post.quotedAuthor === loaders.viewer) return undefined;
