@@ -1,5 +1,5 @@
 import { openAccountDatabase, openSessionTable } from '@rookery/mutation/accounts';
-import { readMetric } from '@rookery/runtime';
+import { newId, readMetric } from '@rookery/runtime';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import pg from 'pg';
@@ -22,6 +22,7 @@ const password = 'long enough';
 let ground: Ground;
 let replicas: [Mutation, Mutation];
 let database: pg.Client;
+let sessions: ReturnType<typeof openSessionTable>;
 let suspend: (user: string) => Promise<unknown>;
 let handles = 0;
 
@@ -32,8 +33,8 @@ beforeAll(async () => {
   resources.defer(() => database.end());
   const accounts = openAccountDatabase(ground.database.url, log);
   resources.defer(() => accounts.close());
-  const { suspend: change } = openSessionTable(accounts, { ttlSeconds: 86_400 });
-  suspend = (user) => insist(() => change(user));
+  sessions = openSessionTable(accounts, { ttlSeconds: 86_400 });
+  suspend = (user) => insist(() => sessions.suspend(user));
 });
 afterAll(() => resources.disposeAsync());
 
@@ -257,6 +258,26 @@ describe('a session', () => {
         expect(await isRevoked(changed)).toBe(false);
         await refresh(changed.refreshToken);
       }
+    }
+  });
+
+  it('may begin if the newest decision of moderators says so, in whichever order they come', async () => {
+    const time = new Date().toISOString();
+    const ids = [newId(), newId(), newId()].sort();
+    for (let turn = 0; turn < 8; turn++) {
+      const { id } = (await signUp()).user;
+      const decisions = ids.map((event, i) => ({ event, suspends: (turn & (1 << i)) !== 0 }));
+      const orders = [decisions, decisions.toReversed(), [...decisions.slice(1), ...decisions.slice(0, 1)]];
+      await Promise.all(
+        (orders[turn % 3] ?? []).map(({ event, suspends }) =>
+          insist(() => sessions[suspends ? 'suspend' : 'unsuspend'](id, { time, id: event })),
+        ),
+      );
+      const { rows } = await database.query(
+        'select suspended_at is not null as suspended from accounts.accounts where id = $1',
+        [id],
+      );
+      expect(rows).toEqual([{ suspended: decisions.at(-1)?.suspends }]);
     }
   });
 

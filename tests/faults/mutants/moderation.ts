@@ -34,6 +34,13 @@ export const moderationMutants: readonly Mutant[] = [
     'hidden: null }',
   ),
   mutant(
+    'the moderator whose command comes last decides about sessions',
+    { tests: 'tests/mutation/refresh-tokens', named: 'newest decision of moderators' },
+    'subgraphs/mutation/src/accounts/sessions.ts',
+    " and coalesce(suspension, '') <= $2",
+    '',
+  ),
+  mutant(
     'an older act of a moderator overrules a newer one',
     {
       tests: 'packages/read-models/src/projections/merge-laws',

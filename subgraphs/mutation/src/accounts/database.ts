@@ -61,6 +61,8 @@ const definition = `
     outbox json
   );
   alter table accounts.accounts add column if not exists suspended_at timestamptz;
+  -- Time and id of the newest event of a moderator that has changed it.
+  alter table accounts.accounts add column if not exists suspension text collate "C";
   -- Scopes of the access tokens, which operators grant.
   alter table accounts.accounts add column if not exists scopes text[] not null default '{}';
   -- The skeleton again, unique; null in accounts of before, which may look alike and keep their handles.

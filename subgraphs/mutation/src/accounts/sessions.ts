@@ -18,6 +18,9 @@ type Revocation = ({ readonly sid: string } | { readonly sub: string }) & {
   readonly expires: number;
 };
 
+/** The event by which a moderator suspends an account, or takes it back. */
+type Decision = Pick<Envelope, 'time' | 'id'>;
+
 /** A part of the list of revocations, in the order in which they were made; of one user the last one counts. */
 interface RevocationPage {
   /** Start of the next page. */
@@ -63,9 +66,13 @@ export interface SessionTable {
     hash: string,
     session: NewSession,
   ): Promise<ActiveSession | undefined>;
-  /** By id or handle. Ends all sessions, and no new one begins. @returns the user's id; undefined if there is none */
-  suspend(user: string): Promise<string | undefined>;
-  unsuspend(user: string): Promise<string | undefined>;
+  /**
+   * By id or handle. Ends all sessions, and no new one begins.
+   * @param by event of a moderator. It changes nothing if that of another one is newer, as the read models have it
+   * @returns the user's id; undefined if nothing changes
+   */
+  suspend(user: string, by?: Decision): Promise<string | undefined>;
+  unsuspend(user: string, by?: Decision): Promise<string | undefined>;
   /** By id or handle. The next access tokens of the user have the scope. @returns the user's id; undefined if there is none */
   grant(user: string, scope: string): Promise<string | undefined>;
   /** Ends all sessions as well, whose access tokens have the scope. */
@@ -125,6 +132,22 @@ const mark = async (
   const { rows } = await ask<{ id: string }>(
     `update accounts.accounts set ${set} where id::text = $1 or handle = $1 returning id`,
     [user.toLowerCase(), ...values],
+  );
+  return rows[0]?.id;
+};
+
+/** Changes whether an account is suspended, unless a newer event has decided it. */
+const markSuspension = async (
+  ask: Ask,
+  user: string,
+  set: string,
+  by: Decision | undefined,
+): Promise<string | undefined> => {
+  if (by === undefined) return mark(ask, user, set);
+  const { rows } = await ask<{ id: string }>(
+    `update accounts.accounts set ${set}, suspension = $2
+     where (id::text = $1 or handle = $1) and coalesce(suspension, '') <= $2 returning id`,
+    [user.toLowerCase(), `${by.time} ${by.id}`],
   );
   return rows[0]?.id;
 };
@@ -191,17 +214,17 @@ export const openSessionTable = (
         await note(ask, { sub }, at, at + life);
         return { ...(await beginSession(ask, sub, session)), at: at + 1 };
       }, 'revocations'),
-    suspend: (user) =>
+    suspend: (user, by) =>
       transaction(async (ask) => {
-        const sub = await mark(ask, user, 'suspended_at = coalesce(suspended_at, now())');
+        const sub = await markSuspension(ask, user, 'suspended_at = coalesce(suspended_at, now())', by);
         if (sub === undefined) return undefined;
         await deleteSessions(ask, sub);
         await note(ask, { sub }, never, never);
         return sub;
       }, 'revocations'),
-    unsuspend: (user) =>
+    unsuspend: (user, by) =>
       transaction(async (ask) => {
-        const sub = await mark(ask, user, 'suspended_at = null');
+        const sub = await markSuspension(ask, user, 'suspended_at = null', by);
         const at = await now(ask);
         if (sub !== undefined) {
           await ask('delete from accounts.revocations where sub = $1', [sub]);

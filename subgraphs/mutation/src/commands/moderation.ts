@@ -36,7 +36,7 @@ const suspension = (
       mustBeThere('User', known);
       return { name: emits.name, subject: userId, data: { reason } };
     },
-    before: async ({ subject }, sessions) => void (await sessions[change](subject)),
+    before: async (event, sessions) => void (await sessions[change](event.subject, event)),
     payload: () => ({}),
   });
 
