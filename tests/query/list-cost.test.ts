@@ -12,5 +12,7 @@ describe.each(documentEngines())('a page of a list on $engine', (engine) => {
   it.runIf(engine.engine === 'postgres')('trends: cost the same for any number of hashtags and posts', () =>
     check('trends'),
   );
-  it('suggestions: cost the same for any number of followings', () => check('suggestions'));
+  it.runIf(engine.engine === 'postgres')('suggestions: cost the same for any number of followings', () =>
+    check('suggestions'),
+  );
 });

@@ -18,7 +18,7 @@ export const liveDeliveryMutants: readonly Mutant[] = [
   ),
   mutant(
     'sharers are notified of a hidden reply as of an edit',
-    { tests: 'query/src/notifications', named: 'are what the model says' },
+    { tests: 'subgraphs/query/src/histories/histories.test', named: 'as in the model' },
     'packages/read-models/src/projections/feeds.ts',
     'if (isByOthers(recorded)) return withChangeByOthers(doc, position);',
     'if (isByOthers(recorded)) return withChange(doc, doc.actor ?? event.actor, position);',

@@ -88,7 +88,7 @@ export const notificationMutants: readonly Mutant[] = [
   ),
   mutant(
     'people are told of edits before they shared the post',
-    byModel,
+    { tests: 'subgraphs/query/src/histories/histories.test', named: 'as in the model' },
     entries,
     ' || position <= (sharedAt ?? 0)',
     '',

@@ -28,7 +28,7 @@ export const pushMutants: readonly Mutant[] = [
   ),
   mutant(
     'an edit is not pushed to those who share the post',
-    { tests: 'query/src/push/recipients', named: 'everybody whom the model notifies' },
+    { tests: 'subgraphs/query/src/push/recipients', named: 'everybody whom the model notifies' },
     'subgraphs/query/src/push/recipients.ts',
     ', ...(await sharersOf(context, event.subject))]',
     ']',

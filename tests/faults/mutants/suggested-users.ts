@@ -1,8 +1,8 @@
 import { type Mutant, mutant } from './define.ts';
 
 const rules = 'packages/read-models/src/visibility.ts';
-const table = { tests: 'read-models/src/suggested-table', named: 'nobody is' };
-const caughtByModel = { tests: 'query/src/histories/histories.test', named: 'as in the model' };
+const table = { tests: 'packages/read-models/src/suggested-table', named: 'nobody is' };
+const caughtByModel = { tests: 'subgraphs/query/src/histories/histories.test', named: 'as in the model' };
 const ranking = 'subgraphs/query/src/rank-suggested.ts';
 const caughtBy = { tests: 'tests/e2e/suggested-users', named: 'suggests whom most of those follow' };
 
@@ -31,7 +31,7 @@ export const suggestedUserMutants: readonly Mutant[] = [
   ),
   mutant(
     'who follows many in a row fills the suggestions',
-    { tests: 'query/src/rank-suggested', named: 'does not come before others' },
+    { tests: 'subgraphs/query/src/rank-suggested', named: 'does not come before others' },
     ranking,
     'a.place - b.place',
     '0',

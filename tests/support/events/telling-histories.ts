@@ -4,7 +4,7 @@ import { type Fact, posts, record, users } from './recorded-events.ts';
 /* Histories in which a rule decides that random ones seldom reach, because two or three events must agree on their people and posts. */
 
 const [ada = '', ben = '', cyd = ''] = users;
-const [first = '', second = ''] = posts;
+const [first = '', second = '', third = ''] = posts;
 
 const signUps = [ada, ben, cyd].map(
   (id, i): Fact => ({
@@ -40,6 +40,36 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
   'the author of a thread lets only those reply whom they follow': [
     publish(ada, first, 3, { replies: 'FOLLOWED' }),
     act('rookery.user.followed', ada, ben, 4),
+  ],
+  'somebody replies while nobody can ask whether they may, and the author of the thread shows one of the replies':
+    [
+      publish(ada, first, 3, { replies: 'NOBODY' }),
+      publish(ben, second, 4, { inReplyTo: first, unchecked: true }),
+      publish(cyd, third, 4, { inReplyTo: first, unchecked: true, threadAuthor: ada }),
+      act('rookery.post.reply-unhidden', ada, third, 5),
+    ],
+  'somebody shares a post that was edited, and another a reply that is hidden later': [
+    publish(ada, first, 3),
+    act('rookery.post.edited', ada, first, 4, { body: 'daw' }),
+    act('rookery.post.shared', ben, first, 5),
+    publish(ben, second, 6, { inReplyTo: first, thread: first, threadAuthor: ada }),
+    act('rookery.post.edited', ben, second, 7, { body: 'daw' }),
+    act('rookery.post.shared', cyd, second, 8),
+    act('rookery.post.reply-hidden', ada, second, 9),
+  ],
+  'one whom a friend follows may be suggested': [
+    act('rookery.user.followed', ada, ben, 3),
+    act('rookery.user.followed', ben, cyd, 4),
+  ],
+  'a friend who is muted suggests nobody': [
+    act('rookery.user.followed', ada, ben, 3),
+    act('rookery.user.followed', ben, cyd, 4),
+    act('rookery.user.muted', ada, ben, 5),
+  ],
+  'a friend who is suspended suggests nobody': [
+    act('rookery.user.followed', ada, ben, 3),
+    act('rookery.user.followed', ben, cyd, 4),
+    act('rookery.user.suspended', cyd, ben, 5, { reason: 'jay' }),
   ],
   'a member of a list is muted, and posts a muted word': [
     { ...act('rookery.list.created', ben, list, 3, { name: 'jay' }), id: list },
