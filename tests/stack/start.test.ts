@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { postgresDataDir, processNames } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkTour } from '../support/check-tour.ts';
 import { until } from '../support/eventually.ts';
-import { StackRun } from './run-stack.ts';
+import { StackRun, shellEnv } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
 const servers = ['postgres', 'nats', 'redis'];
@@ -13,15 +14,16 @@ const servers = ['postgres', 'nats', 'redis'];
 /** One story on one data folder: each step starts on what the step before left behind. */
 describe('npm start', () => {
   let folder: StartFolder;
+  let run: StackRun;
   beforeAll(async () => {
     folder = await startFolder();
   });
   afterAll(() => folder[Symbol.dispose]());
 
-  it('makes everything on the first run, shows what to paste, and SIGTERM leaves nothing behind', {
+  it('makes everything on the first run, and shows what to paste', {
     timeout: 240_000,
   }, async () => {
-    const run = folder.start(['npm', 'start']);
+    run = folder.start(['npm', 'start']);
     await ready(run);
     await run.says(/Ctrl-C stops everything/);
     // A process for each part, its watcher, and the two of the command itself.
@@ -48,7 +50,13 @@ describe('npm start', () => {
       expect(JSON.parse(pasted.stdout)).not.toHaveProperty('errors');
     }
     expect(run.stdout).toMatch(new RegExp(`${folder.gatewayUrl}/graphiql\\?query=subscription`));
+  });
 
+  it('prints for the commands of README and tutorial what the pages say', { timeout: 240_000 }, () =>
+    checkTour(folder.gatewayUrl, { ...shellEnv(), ...folder.env }, 'quick'),
+  );
+
+  it('leaves nothing behind on SIGTERM', async () => {
     const before = performance.now();
     run.kill('SIGTERM');
     await run.ended();
