@@ -42,7 +42,8 @@ const startWithoutServers = (
     ))`;
 };
 
-describe('a process loads only what it needs', () => {
+// Concurrent: a process whose servers are down waits for them.
+describe.concurrent('a process loads only what it needs', () => {
   it.each(['recorder', 'projector'])('%s: no GraphQL and no web framework', async (name) => {
     const { packages, files } = await loadOnce(`${name}/src/app.ts`);
     expect(packages).toContain('@nats-io/jetstream');

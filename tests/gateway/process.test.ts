@@ -36,7 +36,10 @@ const alone = (port: number, nowhere: number): NodeJS.ProcessEnv => ({
   INTERNAL_KEY_FILE: join(mkdtempSync(join(tmpdir(), 'rookery-gateway-')), 'internal-key.pem'),
 });
 
-test('starts without its subgraphs and without Redis, is ready all the same, and stops on SIGTERM with 0', async () => {
+// Concurrent: each has a process of its own, which waits for subgraphs, certificates and its end.
+test.concurrent('starts without its subgraphs and without Redis, is ready all the same, and stops on SIGTERM with 0', async ({
+  expect,
+}) => {
   const [port, nowhere] = [await freePort(), await freePort()];
   const { child, exited, output } = await start(alone(port, nowhere));
   try {
@@ -80,7 +83,9 @@ test('starts without its subgraphs and without Redis, is ready all the same, and
   }
 });
 
-test('speaks TLS by its environment alone: HTTP/2 and HTTP/1.1 on one port, with new certificates as they come', async () => {
+test.concurrent('speaks TLS by its environment alone: HTTP/2 and HTTP/1.1 on one port, with new certificates as they come', async ({
+  expect,
+}) => {
   using pairs = certificates('first', 'second');
   const [port, nowhere] = [await freePort(), await freePort()];
   const { child, exited, output } = await start({
@@ -114,7 +119,7 @@ test('speaks TLS by its environment alone: HTTP/2 and HTTP/1.1 on one port, with
   }
 });
 
-test('does not start with a wrong configuration, and says in a line for each what is wrong', async () => {
+test.concurrent('does not start with a wrong configuration, and says in a line for each what is wrong', async () => {
   const { exited, output } = await start({ GATEWAY_PORT: 'x', CORS_ORIGINS: 'https://app.example/path' });
   expect(await exited).toBe(78);
   // gateway/src/refused-settings.test.ts has what else it refuses.

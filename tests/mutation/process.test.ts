@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { freshGround } from '../support/systems/start-mutation.ts';
 import { spawnMutation } from './spawn-mutation.ts';
 
-describe('the process', () => {
+// Concurrent: each has a process of its own, which waits for its servers and its end.
+describe.concurrent('the process', () => {
   it.each(['there', 'away'])('stops on SIGTERM with 0 while the queue is %s', async (queue) => {
     await using ground = await freshGround();
     await using mutation = await spawnMutation(ground);

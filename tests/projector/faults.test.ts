@@ -69,7 +69,8 @@ const consumeReactions = async (
   return { check: () => consumer.check(), [Symbol.asyncDispose]: () => resources.disposeAsync() };
 };
 
-describe('an event that keeps failing', () => {
+// Concurrent: they wait for most of their time, for stores and between attempts, and each has a world of its own.
+describe.concurrent('an event that keeps failing', () => {
   it('is tried eight times, then becomes a dead letter; the others do not wait for it', async () => {
     await using world = await projectorWorld();
     const [poison] = likes as [RecordedEvent];
@@ -107,7 +108,7 @@ describe('an event that keeps failing', () => {
   });
 });
 
-describe('a store that is down', () => {
+describe.concurrent('a store that is down', () => {
   it('documents: nothing is counted against an event, and all is applied when they are back', async () => {
     await using world = await projectorWorld();
     await using link = await proxyTo(world.env.DOCUMENTS_URL ?? '');
@@ -197,7 +198,7 @@ describe('a store that is down', () => {
   });
 });
 
-describe('progress', () => {
+describe.concurrent('progress', () => {
   it('only ever rises, even if a queue that lost its data restarts', async () => {
     await using world = await projectorWorld();
     let ackFloor = 7;

@@ -33,7 +33,8 @@ const deadLettersOf = async ({ eventStore }: ProjectorWorld) =>
 const rebuildAll = ({ documents, eventStore }: ProjectorWorld) =>
   rebuild({ documents, eventStore, projections: projectionNames, signal });
 
-describe('events that a new queue never delivered', () => {
+// Concurrent: a rebuild waits for most of its time, and each test has a world of its own.
+describe.concurrent('events that a new queue never delivered', () => {
   it('are applied from the event store; those that cannot be are dead letters, and dropped ones stay so', async () => {
     await using world = await projectorWorld();
     const { documents, eventStore, feeds } = world;
@@ -118,7 +119,7 @@ describe('events that a new queue never delivered', () => {
   });
 });
 
-describe('read models that are built before anything is delivered', () => {
+describe.concurrent('read models that are built before anything is delivered', () => {
   it('are at the end of the store, with dead letters for what cannot be applied, and new feeds', async () => {
     await using world = await projectorWorld();
     const { documents } = world;

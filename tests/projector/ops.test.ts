@@ -31,7 +31,8 @@ const likes = record(
   ),
 );
 
-describe('ops', () => {
+// Concurrent: they wait for servers that do not answer, and each has a world of its own.
+describe.concurrent('ops', () => {
   it('explains itself, and says how it was called wrongly', async () => {
     expect(await ops({}, '--help')).toMatchObject({ code: 0, out: expect.stringContaining('replay') });
     expect(await ops({}, 'lag', '--help')).toMatchObject({ code: 0, out: expect.stringContaining('--max') });

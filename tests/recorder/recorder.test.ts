@@ -19,18 +19,19 @@ import {
 import { runRecorder } from '../support/systems/run-recorder.ts';
 import { surviveCrashes } from './survive-crashes.ts';
 
-describe('a recorder that dies', () => {
+// Concurrent: each has servers of its own, and waits for recorders that start and deliveries that come again.
+describe.concurrent('a recorder that dies', () => {
   it('before-commit loses nothing and doubles nothing', () => surviveCrashes('before-commit'));
 });
 
-describe('a recorder', () => {
+describe.concurrent('a recorder', () => {
   it('stops in good order on SIGTERM, and gives back what it had', async () => {
     await using world = await setUp();
     const { queue, store, urls } = world;
     await using first = await runRecorder(urls);
     const publishing = publish(queue, 2_000);
     await eventually(async () => (await store.head()) > 0);
-    expect(await first.child.stop('SIGTERM', 5_000)).toEqual({ code: 0, signal: null });
+    expect(await first.child.stop('SIGTERM', 30_000)).toEqual({ code: 0, signal: null });
     await using _second = await runRecorder(urls);
     await checkAll(queue, store, await publishing);
   });

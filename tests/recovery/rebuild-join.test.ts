@@ -48,7 +48,8 @@ const headFollowedBy = (world: ProjectorWorld, more: typeof likes) => {
   };
 };
 
-it('a rebuild has what was projected after its last look and before the projectors began to write both', async () => {
+// Concurrent: a rebuild waits for most of its time, and each has a world of its own.
+it.concurrent('a rebuild has what was projected after its last look and before the projectors began to write both', async () => {
   await using world = await projectorWorld();
   const { documents, eventStore } = world;
   await world.start();
@@ -71,7 +72,7 @@ it('a rebuild has what was projected after its last look and before the projecto
   );
 });
 
-it('a rebuild that fails while it joins reads no further than before, however many events come meanwhile', async () => {
+it.concurrent('a rebuild that fails while it joins reads no further than before, however many events come meanwhile', async () => {
   await using world = await projectorWorld();
   const { documents, eventStore } = world;
   await world.start();

@@ -32,7 +32,8 @@ const whenWritten = (documents: Documents, written: string, first: () => Promise
   return { ...documents, at: (choose) => seen(documents.at(choose)) };
 };
 
-it.each([
+// Concurrent: what differs is looked at again after a while, and each test has a world of its own.
+it.concurrent.each([
   { written: 'with it, and mends it', forged: { body: 'forged' }, differences: 0, repaired: 0 },
   {
     written: 'beside it, and leaves it',
@@ -79,7 +80,7 @@ it.each([
   expect(now).toMatchObject({ body: 'Said by its author', createdAt: stored.doc.createdAt });
 });
 
-it('repair mends the count of a set if a live write met a wrong document of it', async () => {
+it.concurrent('repair mends the count of a set if a live write met a wrong document of it', async () => {
   await using world = await projectorWorld();
   const { documents, eventStore } = world;
   await world.start();
@@ -110,7 +111,7 @@ it('repair mends the count of a set if a live write met a wrong document of it',
   expect(await verify({ ...options, documents })).toMatchObject({ differences: [], unsettled: [] });
 });
 
-it('verify leaves no note behind, though a write of it was not answered', async () => {
+it.concurrent('verify leaves no note behind, though a write of it was not answered', async () => {
   await using world = await projectorWorld();
   const { documents, eventStore } = world;
   await world.start();
