@@ -4,6 +4,7 @@ import { type FeedPageCosts, feedPageCosts } from '../support/systems/feed-page-
 import { readerWithFollowings } from '../support/systems/followings.ts';
 import { openCostMeter } from '../support/systems/page-costs.ts';
 import { startQueryWorld } from '../support/systems/query-world.ts';
+import { checkPageCost } from './check-page-cost.ts';
 
 /*
  * The cost law of pages at 5,000 followings, with FEED_CAP as it is. The server of the tests for MongoDB has no indexes: for each
@@ -48,4 +49,11 @@ describe.each(documentEngines())('a page of the friends feed on $engine', ({ eng
     // A cold page and the fill look at each follow, and not at an item of each author; all else is the same for few.
     expect(large.cold.examined).toBeLessThanOrEqual(small.cold.examined + 4 * (followings - few));
   });
+});
+
+const onMongo = documentEngines().filter(({ engine }) => engine === 'mongodb');
+
+describe.each(onMongo)('a page of the friends feed on $engine', (engine) => {
+  it('is the same for any number of followings, half of whom broadcast their posts', () =>
+    checkPageCost(engine));
 });
