@@ -1,23 +1,15 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserTimeout } from '../support/clients/browser.ts';
 import { paths, startFilledRegistry } from './filled-registry.ts';
-import { openBrowser, visit } from './page-audit.ts';
 import type { TestRegistry } from './start-registry.ts';
 
 let registry: TestRegistry;
 let token: string;
-let browser: Browser | undefined;
 
 beforeAll(async () => {
   registry = await startFilledRegistry();
   token = await registry.token('read');
-  browser = await openBrowser();
-}, browserTimeout);
-afterAll(async () => {
-  await browser?.close();
-  await registry[Symbol.asyncDispose]();
 });
+afterAll(() => registry?.[Symbol.asyncDispose]());
 
 const signIn = async (more: Readonly<Record<string, string>> = {}, given = token) =>
   fetch(`${registry.url}/registry/sign-in`, {
@@ -123,28 +115,5 @@ describe('a page', () => {
     const again = await fetch(first.url, { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
     expect((await get('/assets/..%2froutes.ts')).status).toBe(404);
-  });
-});
-
-describe('in a browser', () => {
-  test('one signs in, reads everything and signs out, with no outside address and nothing for axe to find', {
-    timeout: 120_000,
-  }, async ({ skip }) => {
-    if (browser === undefined) return skip('no Chromium');
-    await using reader = await visit(browser, registry);
-    const { page, outside, complaints, goTo, findings } = reader;
-    await goTo('');
-    // Without a session the page is the form, with status 401.
-    expect(complaints.splice(0)).toEqual([expect.stringContaining('401')]);
-    await reader.signIn(token);
-    // All pages in both color schemes, and their links and forms, are in the long test.
-    for (const path of ['/checks/1', '/usage']) {
-      await goTo(path);
-      expect(await findings(), path).toEqual([]);
-    }
-    expect(outside).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Token with the scope read').waitFor();
   });
 });
