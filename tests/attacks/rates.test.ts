@@ -1,4 +1,5 @@
 import { newId } from '@rookery/runtime';
+import { processNames } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ask, overHttp, overWebSocket } from '../support/clients/raw-client.ts';
 import { type Account, type System, startSystem } from '../support/index.ts';
@@ -10,7 +11,10 @@ const limits = { RATE_LIMIT_USER: '500', RATE_LIMIT_ADDRESS: '100000', RATE_LIMI
 const behindProxy = { ...limits, TRUSTED_PROXIES: '127.0.0.1' };
 
 beforeAll(async () => {
-  system = await startSystem({ env: limits });
+  const others = processNames.filter((name) => name !== 'gateway');
+  system = await startSystem({ env: limits, processes: others });
+  await system.start('gateway', behindProxy);
+  await system.ready();
   ask = overHttp(system.gatewayUrl);
 });
 afterAll(() => system?.stop());
@@ -44,12 +48,7 @@ const stuff = async ({ handle }: Account, guesses: number) => {
   return answers;
 };
 
-describe.each([
-  ['a forged X-Forwarded-For', limits],
-  ['many addresses', behindProxy],
-])('row 25 password stuffing with %s', (_what, env) => {
-  beforeAll(() => system.restart('gateway', env));
-
+const testStuffing = () => {
   test('is RATE_LIMITED per account, also for who knows the password; others log in', async () => {
     const [victim, other] = [await system.signUp(), await system.signUp()];
     const answers = await stuff(victim, 13);
@@ -85,20 +84,15 @@ describe.each([
     }
     expect(codes(await stuff(victim, 3)).at(-1)).toBe('RATE_LIMITED');
   });
-});
+};
+
+// In an order in which the gateway seldom starts again.
+describe('row 25 password stuffing with many addresses', testStuffing);
 
 describe('row 25 an address', () => {
   const anonymous = { query: '{ me { id } }' };
   const remaining = (headers: Record<string, unknown>) =>
     /"address";r=(\d+)/.exec(String(headers.ratelimit))?.[1];
-
-  test('cannot be made up', async () => {
-    await system.restart('gateway', { ...limits, RATE_LIMIT_ADDRESS: '20' });
-    const answers = [];
-    // More than both buckets hold: on a busy machine Redis may be late, and the gateway's own one is asked.
-    for (let i = 0; i < 60; i++) answers.push(await ask(anonymous, undefined, from(`198.51.100.${i}`)));
-    expect(codes(answers)).toContain('RATE_LIMITED');
-  });
 
   test('is believed from a trusted proxy alone, and only what that proxy has seen', async () => {
     await system.restart('gateway', { ...behindProxy, RATE_LIMIT_ADDRESS: '20' });
@@ -112,11 +106,23 @@ describe('row 25 an address', () => {
       answers.push(await ask(anonymous, undefined, from(`10.9.8.${i}, 203.0.113.200`)));
     expect(codes(answers)).toContain('RATE_LIMITED');
   });
+
+  test('cannot be made up', async () => {
+    await system.restart('gateway', { ...limits, RATE_LIMIT_ADDRESS: '20' });
+    const answers = [];
+    // More than both buckets hold: on a busy machine Redis may be late, and the gateway's own one is asked.
+    for (let i = 0; i < 60; i++) answers.push(await ask(anonymous, undefined, from(`198.51.100.${i}`)));
+    expect(codes(answers)).toContain('RATE_LIMITED');
+  });
+});
+
+describe('row 25 password stuffing with a forged X-Forwarded-For', () => {
+  beforeAll(() => system.restart('gateway', limits));
+  testStuffing();
 });
 
 describe('a user', () => {
   test('is charged what operations cost, on all transports and gateways alike, and is told', async () => {
-    await system.restart('gateway', limits);
     const { token } = await system.signUp();
     const { headers } = await ask({ query: '{ me { id } }' }, token);
     expect(headers['ratelimit-policy']).toBe('"user";q=500;w=60, "address";q=100000;w=60');

@@ -95,7 +95,8 @@ describe.each(variants)('the subgraph of the guide, with %s', (variant) => {
     expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
   });
 
-  test('passes the check that the guide names, whoever runs it', async () => {
+  // Both ways serve the same schema.
+  test.runIf(variant === variants[0])('passes the check that the guide names, whoever runs it', async () => {
     const { code, stdout } = await scratch.command('check', `http://127.0.0.1:${port}/graphql`);
     expect(code, stdout).toBe(0);
   });
