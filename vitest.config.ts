@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // The template's tests run on what `new-subgraph` makes of it, by the runner of Node.
@@ -23,6 +24,11 @@ const long = [
   'tests/recovery/rebuild.test.ts',
 ];
 
+/** Tests of properties, which the long tier tries more often: those that ask how often (tests/support/property-runs.ts). */
+const properties = globSync('{gateway,packages,projector,recorder,schema,subgraphs,tests}/**/*.test.ts', {
+  exclude: (path) => path.includes('node_modules'),
+}).filter((file) => readFileSync(file, 'utf8').includes('propertyRuns('));
+
 /** Limits of `expect.poll`, which are large because the default of one second is too short on a busy machine. */
 const expectation = { poll: { timeout: 60_000, interval: 20 } };
 
@@ -36,8 +42,8 @@ const onServers = {
 };
 
 /**
- * Four projects: unit tests beside their sources, which need no server; everything in tests/, on real servers; of that, what
- * takes long, by itself; and what needs a cluster of Kubernetes.
+ * Five projects: unit tests beside their sources, which need no server; everything in tests/, on real servers; of that, what
+ * takes long, by itself; properties, tried often; and what needs a cluster of Kubernetes.
  * One set of servers serves a whole run; each file takes from it what is its own (tests/support).
  */
 export default defineConfig({
@@ -46,6 +52,7 @@ export default defineConfig({
     // Module state is shared by the files of a worker, which saves a fifth of the processor time: a file undoes what it does.
     isolate: false,
     maxWorkers: 3, // files on servers wait part of their time: three use two cores better than two by a tenth
+    maxConcurrency: 3, // tests of one file that are marked as concurrent, each with connections of its own
     projects: [
       {
         resolve,
@@ -69,6 +76,17 @@ export default defineConfig({
       {
         resolve,
         test: { name: 'long', include: long, exclude: ignored, ...onServers, testTimeout: 240_000 },
+      },
+      {
+        resolve,
+        test: {
+          name: 'properties',
+          include: properties,
+          exclude: ignored,
+          ...onServers,
+          testTimeout: 600_000,
+          env: { PROPERTY_RUNS: 'all' },
+        },
       },
       {
         resolve,

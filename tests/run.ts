@@ -8,7 +8,9 @@ import type { Servers } from './support/servers/servers.ts';
  * a plain closing line. Files that are named are run whatever they take.
  */
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
-if (filter.length === 0 && options.project === undefined) options.project = ['unit', 'servers'];
+// Properties are part of the other projects too, and would be tried twice.
+if (options.project === undefined)
+  options.project = ['unit', 'servers', ...(filter.length === 0 ? [] : ['long', 'kubernetes'])];
 const vitest = await startVitest(filter, {
   ...options,
   watch: false,

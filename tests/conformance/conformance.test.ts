@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparable } from '../support/conformance/compare.ts';
 import { askMonolith, followMonolith } from '../support/conformance/monolith.ts';
 import { type Asked, operations } from '../support/conformance/queries.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { type ConformanceWorld, startConformanceWorld } from './world.ts';
 
 /** One seed for everybody; `CONFORMANCE_SEED=7 CONFORMANCE_RUNS=2000 npm test -- tests/conformance` tries others. */
 const seed = Number(process.env.CONFORMANCE_SEED ?? 1);
-const numRuns = Number(process.env.CONFORMANCE_RUNS ?? 160);
+const numRuns = Number(process.env.CONFORMANCE_RUNS ?? propertyRuns(160));
 
 /**
  * Compares the response of the gateway with that of one executable schema with the same data: entity keys
@@ -188,7 +189,7 @@ describe('the gateway answers as one executable schema would', { timeout: 30_000
       expect(ours.map(comparable), JSON.stringify(asked)).toEqual(whole.map(comparable));
     };
     await fc.assert(fc.asyncProperty(operations(world.schema, 'subscription'), agrees), {
-      numRuns: numRuns / 4,
+      numRuns: Math.ceil(numRuns / 4),
       seed,
     });
   });

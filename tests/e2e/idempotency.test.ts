@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const log = createLog('test', 'silent');
 const resources = new AsyncDisposableStack();
@@ -132,7 +133,7 @@ describe('a key that the queue has forgotten', () => {
           expect(await bodyOf(activity.id)).toEqual({ body });
         }
       }),
-      { numRuns: 12 },
+      { numRuns: propertyRuns(12) },
     );
   });
 });

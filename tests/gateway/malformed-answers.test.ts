@@ -6,6 +6,7 @@ import { type Answered, comparable } from '../support/conformance/compare.ts';
 import { generousLimits, startBareGateway } from '../support/gateway/bare-gateway.ts';
 import { type CannedAnswer, startCannedSubgraph } from '../support/gateway/canned-subgraph.ts';
 import { queries, schemas, strictSchema, values } from '../support/gateway/random-schema.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import:
   ["@key", "@external", "@requires"])\n`;
@@ -57,7 +58,7 @@ const over = async (
 };
 
 const seed = Number(process.env.MALFORMED_SEED ?? 1);
-const numRuns = Number(process.env.MALFORMED_RUNS ?? 12);
+const numRuns = Number(process.env.MALFORMED_RUNS ?? propertyRuns(12));
 
 it('any malformed answer becomes what graphql-js makes of it, over any abstract types', {
   timeout: 60_000 + numRuns * 10_000,

@@ -21,6 +21,7 @@ import { generousLimits } from '../support/gateway/bare-gateway.ts';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { startSubgraph, type TestSubgraph } from '../support/gateway/subgraph.ts';
 import { startGatewayKeys } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 /** Adds directives to fields or types of the SDL of the conformance subgraphs. */
 const protect = (sdl: string, rules: Readonly<Record<string, string>>): string =>
@@ -280,7 +281,10 @@ describe('what somebody may not have', () => {
     const cases = fc.tuple(operations(schema, 'query'), anybody);
     await fc.assert(
       fc.asyncProperty(cases, ([asked, grants]) => agree(asked, grants)),
-      { numRuns: Number(process.env.CONFORMANCE_RUNS ?? 60), seed: Number(process.env.SEED ?? 7) },
+      {
+        numRuns: Number(process.env.CONFORMANCE_RUNS ?? propertyRuns(60)),
+        seed: Number(process.env.SEED ?? 7),
+      },
     );
   }, 120_000);
 });

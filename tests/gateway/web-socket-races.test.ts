@@ -4,6 +4,7 @@ import { until } from '../support/eventually.ts';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { people } from '../support/gateway/network.ts';
 import { openSocket, subscribe } from '../support/gateway/raw-socket.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const viewer = people[0]?.id ?? '';
 
@@ -49,7 +50,7 @@ describe('races', () => {
         await closed;
         await until('closed upstream', () => silent.listeners === 0);
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 

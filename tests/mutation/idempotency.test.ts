@@ -2,6 +2,7 @@ import { openDocuments } from '@rookery/document-store';
 import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { type Ground, log, type Mutation } from '../support/systems/start-mutation.ts';
 import { drain, openTestQueue } from './queue.ts';
 import { startTwoReplicas } from './two-replicas.ts';
@@ -53,7 +54,7 @@ it('one key is one effect and one answer, however many try it at once, on any re
         }
       }
     }),
-    { numRuns: 30 },
+    { numRuns: propertyRuns(30) },
   );
 });
 

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Interval, lastOf } from '../support/model/client-order.ts';
 import { type ToggleName, toggleNames, toggles } from '../support/model/toggles.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import type { MutationName } from '../support/systems/start-mutation.ts';
 import { type Replica, type Replicas, startReplicas } from './replicas.ts';
 
@@ -265,6 +266,6 @@ it('lets the last word hold, whatever the clocks, the replicas and the failures 
       }
       client.check(asRecorded(await replicas.events(client.actor), seed));
     }),
-    { numRuns: Number(process.env.ORDER_RUNS ?? 8), endOnFailure: true },
+    { numRuns: Number(process.env.ORDER_RUNS ?? propertyRuns(9)), endOnFailure: true },
   );
 });

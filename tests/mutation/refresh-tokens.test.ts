@@ -6,6 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import {
   type Ground,
@@ -115,7 +116,7 @@ describe('a refresh token', () => {
           expect(await isRevoked(session)).toBe(false);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: propertyRuns(15) },
     );
   });
 
@@ -174,7 +175,7 @@ describe('a refresh token', () => {
           expect(await isRevoked(answer.value)).toBe(true);
         }
       }),
-      { numRuns: 10 },
+      { numRuns: propertyRuns(10) },
     );
   });
 
@@ -233,7 +234,7 @@ describe('a session', () => {
         await isRefused(during.refreshToken);
         expect(await isRevoked(during)).toBe(true);
       }),
-      { numRuns: 10 },
+      { numRuns: propertyRuns(10) },
     );
   });
 

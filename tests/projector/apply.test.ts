@@ -10,10 +10,11 @@ import { expect, it } from 'vitest';
 import { history, record, users } from '../support/events/recorded-events.ts';
 import { freshDatabase, freshMongoUrl, freshRedis } from '../support/index.ts';
 import { model } from '../support/model/social.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { expectDocuments, expectFeeds, fillFeed } from '../support/systems/observe.ts';
 
 const log = createLog('test', 'silent');
-const runs = 8;
+const runs = propertyRuns(9);
 
 /** Everything that was delivered, in an order of its own, cut into batches for three workers. */
 const deliveries = history.chain((events) =>

@@ -10,6 +10,7 @@ import { createLog, Registry } from '@rookery/runtime';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
 const log = createLog('test', 'silent');
@@ -154,6 +155,6 @@ it('every update of a checkpoint is written once, however urgent it is and whene
         ['feeds', 'posts'].map((wanted) => steps.filter(({ name }) => name === wanted).length),
       );
     }),
-    { numRuns: 50 },
+    { numRuns: propertyRuns(50) },
   );
 });

@@ -5,6 +5,7 @@ import { subgraphNames, subgraphSdl } from '@rookery/schema/graphql';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIssuer } from '../support/gateway/issuer.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 /** 41 bytes, and one character. */
@@ -123,7 +124,7 @@ describe('pages of the largest texts', () => {
         codes.delete('BAD_USER_INPUT');
         expect([...codes]).toEqual([]);
       }),
-      { numRuns: Number(process.env.ANSWER_SIZE_RUNS ?? 15) },
+      { numRuns: Number(process.env.ANSWER_SIZE_RUNS ?? propertyRuns(15)) },
     );
   }, 240_000);
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import {
   about,
@@ -393,6 +394,6 @@ describe('the changes of a friends feed', () => {
         expect([...held.values()].toReversed()).toEqual((await readFeed(reader)).items);
       },
     );
-    await fc.assert(property, { numRuns: 6, endOnFailure: true });
+    await fc.assert(property, { numRuns: propertyRuns(6), endOnFailure: true });
   });
 });

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { lockTable } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { type Connection, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
@@ -146,7 +147,7 @@ describe('the live friends feed', () => {
         await rest.return?.();
       },
     );
-    await fc.assert(property, { numRuns: 6, endOnFailure: true });
+    await fc.assert(property, { numRuns: propertyRuns(6), endOnFailure: true });
   });
 
   it('asks the rules at delivery: nothing of whom the viewer left meanwhile, nothing deleted', async () => {

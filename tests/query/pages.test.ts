@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventuallyPasses } from '../support/eventually-passes.ts';
 import { pageBySpecification } from '../support/page-by-specification.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 let world: QueryWorld;
@@ -236,7 +237,7 @@ describe.each(Object.entries(lists))('%s', (name, open) => {
           else await played.checkPage(step);
         }
       }),
-      { numRuns: 8 },
+      { numRuns: propertyRuns(9) },
     );
   });
 

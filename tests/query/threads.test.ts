@@ -1,6 +1,7 @@
 import { newId } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
 interface ShownPost {
@@ -112,7 +113,7 @@ describe('the answer to a post', () => {
         const { data } = await read(places.at(-1)?.id ?? '');
         expectThread(places, data.post);
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 });

@@ -3,10 +3,11 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentEngines, type FreshDatabase, freshDatabase } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { runSql } from '../support/servers/run-sql.ts';
 
 const log = createLog('test', 'silent');
-const runs = 20;
+const runs = propertyRuns(20);
 
 /** Documents of the suite; any collection would do. */
 interface Doc {

@@ -4,9 +4,10 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const log = createLog('test', 'silent');
-const runs = 20;
+const runs = propertyRuns(20);
 
 /** Documents of the suite; any collection would do. */
 interface Doc {
@@ -158,7 +159,7 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
           expect(Object.fromEntries([...found].map(([id, { doc }]) => [id, doc.position]))).toEqual(total);
           for (const { revision, doc } of found.values()) expect(revision).toBe(doc.position);
         }),
-        { numRuns: runs / 2 },
+        { numRuns: Math.ceil(runs / 2) },
       );
     });
 

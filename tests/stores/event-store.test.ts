@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FreshDatabase, freshDatabase } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const log = createLog('test', 'silent');
 const never = new AbortController().signal;
@@ -115,7 +116,7 @@ describe('append', () => {
         expect(stored.map((s) => s.event)).toEqual(expected(all));
         expect(stored.map((s) => s.position)).toEqual(stored.map((_, i) => before + 1 + i));
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 
@@ -157,7 +158,7 @@ describe('append', () => {
         if (other !== idempotencykey) expect(await store.byKey(event.actor, other)).toBeUndefined();
         expect(await store.byKey(newId(), idempotencykey)).toBeUndefined();
       }),
-      { numRuns: 40, examples: [['a\0b\ud800', "' or 1=1"]] },
+      { numRuns: propertyRuns(40), examples: [['a\0b\ud800', "' or 1=1"]] },
     );
   });
 
@@ -172,7 +173,7 @@ describe('append', () => {
         await writer.append([event]);
         expect((await store.read(before, 2)).map((s) => s.event)).toEqual([event]);
       }),
-      { numRuns: 60, examples: [['a\0b\ud800\u202e', '\udfff\0']] },
+      { numRuns: propertyRuns(60), examples: [['a\0b\ud800\u202e', '\udfff\0']] },
     );
   });
 
@@ -204,7 +205,7 @@ describe('append', () => {
           expect(row.hash).toEqual(hash);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
     await log.close();
   });

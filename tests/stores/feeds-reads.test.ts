@@ -2,6 +2,7 @@ import type { FeedEntry, Feeds } from '@rookery/feeds';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { redisEngines, startFeeds } from './redis-engines.ts';
 
 const cap = 8;
@@ -14,7 +15,7 @@ const newestFirst = (positions: Iterable<number>) => [...positions].toSorted((a,
 
 describe.each(redisEngines)('reads of a feed in $engine', ({ engine, start }) => {
   // The scripts are the same: on a cluster only their keys matter.
-  const numRuns = engine === 'one Redis' ? 60 : 5;
+  const numRuns = propertyRuns(engine === 'one Redis' ? 60 : 5);
   let world: Awaited<ReturnType<typeof startFeeds>>;
   beforeAll(async () => {
     world = await startFeeds(start, cap);

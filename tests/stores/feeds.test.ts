@@ -3,6 +3,7 @@ import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { propertyRuns } from '../support/property-runs.ts';
 import { changeLineage, redisEngines, startFeeds } from './redis-engines.ts';
 
 const log = createLog('test', 'silent');
@@ -19,7 +20,7 @@ const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * ca
 
 describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
   // The scripts are the same: on a cluster only their keys matter.
-  const numRuns = engine === 'one Redis' ? 60 : 5;
+  const numRuns = propertyRuns(engine === 'one Redis' ? 60 : 5);
   let world: Awaited<ReturnType<typeof startFeeds>>;
   beforeAll(async () => {
     world = await startFeeds(start, cap);

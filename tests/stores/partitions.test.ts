@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { readAll } from '../support/systems/recorder-world.ts';
 import { createUnpartitionedStore, insertAsBefore } from '../support/unpartitioned-store.ts';
 
@@ -104,7 +105,7 @@ describe('the partitions of a new store', () => {
         expect(partitions.map(({ first }) => first)).toEqual(partitions.map((_, i) => i * 20 + 1));
         expect(partitions.at(-1)?.events).toBe(0);
       }),
-      { numRuns: 20 },
+      { numRuns: propertyRuns(20) },
     );
     expect((await readAll(store)).map(({ event }) => event)).toEqual(recorded);
     await checkIdentities(world);

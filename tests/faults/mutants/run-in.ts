@@ -15,7 +15,12 @@ export const runIn = async (
     command: process.execPath,
     args,
     cwd: dir,
-    env: { ...process.env, ROOKERY_LIFELINE: '', NODE_COMPILE_CACHE: join(dir, '.compiled') },
+    env: {
+      ...process.env,
+      ...{ ROOKERY_LIFELINE: '', NODE_COMPILE_CACHE: join(dir, '.compiled') },
+      // A mutant is not to survive because a property was tried too seldom.
+      PROPERTY_RUNS: 'all',
+    },
     logFile,
   });
   const { code } = await child.exited;

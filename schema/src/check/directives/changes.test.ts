@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { propertyRuns } from '../../../../tests/support/property-runs.ts';
 import { compose } from '../../compose/compose.ts';
 import { type Change, severityOf } from '../../model/change.ts';
 import { changesBetween } from '../changes.ts';
@@ -344,7 +345,7 @@ describe('whom a rule lets through', () => {
         const severities = verdicts.map(({ severity }) => severity);
         expect(severities).toEqual([...(loses ? ['breaking'] : []), ...(gains ? ['security'] : [])]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 
@@ -375,7 +376,7 @@ describe('whom a rule lets through', () => {
         if (was && !is) expect(severities).toContain('breaking');
         if (!was && is) expect(severities).toContain('security');
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 });
