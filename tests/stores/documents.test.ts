@@ -35,7 +35,7 @@ const engines = [
 ];
 const freshMongo = freshMongoUrl();
 
-describe.each(engines)('documents on $engine', ({ url, missing }) => {
+describe.each(engines)('documents on $engine', ({ engine, url, missing }) => {
   describe.skipIf(missing)('the contract', () => {
     let documents: Documents;
     const items = () => documents.collection<Doc>('items');
@@ -267,6 +267,27 @@ describe.each(engines)('documents on $engine', ({ url, missing }) => {
       ).toHaveLength(250);
       expect(await items().count({ actor: 'x' })).toBe(300);
       expect(documents.calls - before).toBe(3);
+    });
+
+    it('reads by id from several collections at once, joined or not', async () => {
+      await using stack = new AsyncDisposableStack();
+      const options = { log, joinsGets: true };
+      const joined = stack.adopt(await openDocuments(url(), options), (d) => d.close());
+      await put({ a: { actor: 'x' }, b: { actor: 'y' } });
+      const likes = joined.collection<Doc>('likes');
+      const all = [
+        joined.collection<Doc>('items').getMany(['a', 'c']),
+        likes.getMany(['a']),
+        joined.collection<Doc>('items').getMany(['b', 'a']),
+      ];
+      const [some, none, both] = await Promise.all(all);
+      const found = await items().getMany(['a', 'b']);
+      expect(some).toEqual(new Map([['a', found.get('a')]]));
+      expect(none).toEqual(new Map());
+      expect(both).toEqual(found);
+      const before = joined.calls;
+      await Promise.all([likes.getMany(['a']), joined.collection('items').getMany(['a'])]);
+      expect(joined.calls - before).toBe(engine === 'postgres' ? 1 : 2);
     });
 
     it('keeps another set of the same collections apart', async () => {

@@ -20,6 +20,11 @@ export interface DocumentsOptions {
    * then a checkpoint would tell of documents that are not there.
    */
   readonly replica?: boolean;
+  /**
+   * Postgres answers reads by id that are asked for in the same turn of the event loop by one statement. For processes that
+   * read by id from many collections at once.
+   */
+  readonly joinsGets?: boolean;
   readonly log: Logger;
   /** Receives the duration of each call, also of one that fails. */
   readonly onCall?: OnCall | undefined;
@@ -31,7 +36,7 @@ export interface DocumentsOptions {
  */
 export const openDocuments = async (
   url: string,
-  { namespace, replica = false, log, onCall }: DocumentsOptions,
+  { namespace, replica = false, joinsGets = false, log, onCall }: DocumentsOptions,
 ): Promise<Documents> => {
   if (namespace !== undefined && !/^[a-z][a-z0-9_]{0,39}$/.test(namespace)) {
     throw new ConfigError('the name of a set of documents is 1 to 40 of a-z, 0-9 and _');
@@ -47,7 +52,7 @@ export const openDocuments = async (
   }
   if (isPostgresAddress(url)) {
     const { openPostgres } = await import('./postgres.ts');
-    return openLive(openPostgres(url, log, onCall), namespace);
+    return openLive(openPostgres(url, log, { joinsGets, onCall }), namespace);
   }
   throw new ConfigError('the address of the documents must be mongodb://… or postgres://…');
 };

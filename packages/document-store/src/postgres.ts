@@ -14,6 +14,7 @@ import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
 import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
+import { type GetRows, getStatement, joinGets, type RunGet } from './postgres-gets.ts';
 import { createListIndexes, dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
 import { type IndexOf, pageStatement } from './postgres-page.ts';
 import { columns, equality, jsonTexts, order, toList } from './postgres-sql.ts';
@@ -40,10 +41,17 @@ const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
 
 type Server = ReturnType<typeof postgresAt>;
 
+/** Collections that are read before all others, or as time passes. */
+const readAlone: ReadonlySet<string> = new Set(['progress', 'generations']);
+
 const applicationName = 'rookery documents';
 
 /** Opens the document store on Postgres: one table for each collection, in a schema for each namespace. */
-export const openPostgres = (url: string, log: Logger, onCall?: OnCall): Engine => {
+export const openPostgres = (
+  url: string,
+  log: Logger,
+  { joinsGets = false, onCall }: { readonly joinsGets?: boolean; readonly onCall?: OnCall | undefined },
+): Engine => {
   const server = postgresAt(url);
   const pool = openPool(server, log);
   const maintain = (what: string, statements: readonly string[]) =>
@@ -71,6 +79,10 @@ export const openPostgres = (url: string, log: Logger, onCall?: OnCall): Engine 
     }
   };
 
+  const runGet: RunGet = (text, values) => query(text, values, nameOf(text));
+  const getAlone: GetRows = (table, ids) => runGet(getStatement(table, 0), [ids]);
+  const getJoined: GetRows = joinsGets ? joinGets(runGet) : getAlone;
+
   return {
     collection: <T>(namespace: string | undefined, name: string) =>
       openCollection<T>(
@@ -81,7 +93,7 @@ export const openPostgres = (url: string, log: Logger, onCall?: OnCall): Engine 
           indexOf: indexesOf(schemaOf(namespace), demandCollection(name)),
           lists: listTables(schemaOf(namespace), demandCollection(name)),
         },
-        query,
+        { query, getRows: readAlone.has(name) ? getAlone : getJoined },
         (statements) => maintain(schemaOf(namespace), statements),
       ),
     system: 'postgresql',
@@ -261,26 +273,27 @@ interface Tables {
 }
 
 const names = new Map<string, string>();
+/** Each connection keeps the plans of so many statements; tables that are seldom read together need none. */
+const maxNames = 300;
 
 /**
  * Returns the name under which a connection prepares a statement, which it then plans once. For the few statements that
  * read and write documents by id in each table.
  */
-const nameOf = (text: string): string => {
-  const name = names.get(text) ?? `documents ${names.size + 1}`;
-  names.set(text, name);
+const nameOf = (text: string): string | undefined => {
+  const name = names.get(text) ?? (names.size < maxNames ? `documents ${names.size + 1}` : undefined);
+  if (name !== undefined) names.set(text, name);
   return name;
 };
 
 const openCollection = <T>(
   { table, counts, siblingOf, indexOf, lists }: Tables,
-  query: Query,
+  { query, getRows }: { readonly query: Query; readonly getRows: GetRows },
   maintain: (statements: readonly string[]) => Promise<void>,
 ): Collection<T> => ({
   async getMany(ids) {
     if (ids.length === 0) return new Map();
-    const text = `select ${columns} from ${table} where id = any($1::text[])`;
-    const rows = await query<Row>(text, [ids.map(toStoredText)], nameOf(text));
+    const rows = await getRows(table, ids.map(toStoredText));
     return new Map(rows.map((row) => [fromStoredText(row.id), toStoredDoc<T>(row)]));
   },
 

@@ -152,6 +152,7 @@ const createStores = (
       documents.get(url) ??
       (await openDocuments(url, {
         replica: url === readUrl,
+        joinsGets: true,
         log: log.child({ subsystem: 'documents' }),
         onCall: documentCall,
       }));

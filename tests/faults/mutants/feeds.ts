@@ -151,6 +151,20 @@ export const feedMutants: readonly Mutant[] = [
     'from = after;',
   ),
   mutant(
+    'a joined read finds documents of another collection',
+    { tests: 'packages/document-store/src/postgres-gets', named: 'are one statement' },
+    'packages/document-store/src/postgres-gets.ts',
+    'row.source === source ?',
+    'row.source >= 0 ?',
+  ),
+  mutant(
+    'reads of one turn are not joined',
+    { tests: 'packages/document-store/src/postgres-gets', named: 'are one statement' },
+    'packages/document-store/src/postgres-gets.ts',
+    'if (open.length === 0) setImmediate(sendOpen);',
+    'queueMicrotask(sendOpen);',
+  ),
+  mutant(
     'a page backwards comes in the order in which it was read',
     { tests: 'subgraphs/query/src/page.test', named: 'gives the page that the specification gives' },
     'subgraphs/query/src/page.ts',

@@ -1,5 +1,5 @@
 import { type CollectionName, collections, findIndex } from '@rookery/read-models';
-import { type Document, Collection as MongoCollection } from 'mongodb';
+import { type Document, type FindOptions, Collection as MongoCollection } from 'mongodb';
 import pg from 'pg';
 import { vi } from 'vitest';
 import type { QueryWorld } from './query-world.ts';
@@ -8,6 +8,8 @@ import type { QueryWorld } from './query-world.ts';
 export interface Examiner extends AsyncDisposable {
   /** Forgets the reads so far. */
   forget(): void;
+  /** Returns the number of reads since `forget` that a page makes only if a second has passed since the last one. */
+  readsOfProgress(): number;
   /** Returns how many rows the reads since `forget` have looked at. @param returned rows that they have returned */
   examined(returned: number): Promise<number>;
 }
@@ -73,17 +75,19 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
 
   const isOfPage = ({ text }: Statement): boolean =>
     text.includes('"documents".') && !notOfPages.some((name) => text.includes(`"${name}"`));
+  const ran = (): Statement[] =>
+    (query.mock.calls as unknown as readonly (readonly [unknown])[]).flatMap(([config]) =>
+      typeof config === 'object' ? [config as Statement] : [],
+    );
   /** Returns the statements of pages since `forget`. @throws Error if there is none: then nothing would be examined */
   const statements = (): Statement[] => {
-    const calls = query.mock.calls as unknown as readonly (readonly [unknown])[];
-    const found = calls
-      .flatMap(([config]) => (typeof config === 'object' ? [config as Statement] : []))
-      .filter(isOfPage);
+    const found = ran().filter(isOfPage);
     if (found.length === 0) throw new Error('no statement of a page was seen');
     return found;
   };
   return {
     forget: () => void query.mockClear(),
+    readsOfProgress: () => ran().filter(({ text }) => text.includes('."progress"')).length,
     async examined() {
       if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
       analyzedAt = world.head;
@@ -117,15 +121,28 @@ type Conditions = Readonly<Record<string, Condition>>;
 /** Scans of an index that MongoDB merges in order (internalQueryMaxScansToExplode). */
 const maxScans = 200;
 
-/** Returns the filter of the range along which a read with more scans than that looks: its index has no field of many values. */
-const alongOf = (name: CollectionName, filter: Conditions, sort: Document | undefined): Conditions => {
+/**
+ * Counts what a read with more scans than that looks at: its index has no field of many values, so that it goes along a range up
+ * to the last document that it returns.
+ */
+const alongRange = async (
+  collection: MongoCollection,
+  filter: Conditions,
+  { sort, limit = 0 }: FindOptions,
+): Promise<number> => {
+  const name = collection.collectionName as CollectionName;
   const along = Object.entries(filter).filter(([, { $in = [] }]) => $in.length <= maxScans);
   const [order = ''] = Object.keys(sort ?? {});
   const equal = along.flatMap(([field, condition]) => ('$eq' in condition ? [field] : []));
   const range = filter[order];
   if (!findIndex(name, equal, order) || range?.$gt === undefined || range.$lt === undefined)
     throw new Error(`no index of ${name} bounds ${JSON.stringify({ order, equal })}`);
-  return Object.fromEntries(along);
+  const stages = [{ $match: filter }, { $sort: sort as Document }, { $limit: limit }];
+  const returned = await collection.aggregate(stages).toArray();
+  const last = returned.length < limit ? undefined : Number(returned.at(-1)?.[order]);
+  const isAscending = (sort as Document)[order] === 1;
+  const ended = last === undefined ? {} : { [order]: { ...range, [isAscending ? '$lt' : '$gt']: last } };
+  return collection.countDocuments({ ...Object.fromEntries(along), ...ended } as Document);
 };
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
@@ -160,6 +177,8 @@ export const openMongoExaminer = (): Examiner => {
   const find = vi.spyOn(MongoCollection.prototype, 'find');
   return {
     forget: () => void find.mockClear(),
+    readsOfProgress: () =>
+      find.mock.contexts.filter((one) => (one as MongoCollection).collectionName === 'progress').length,
     async examined(returned) {
       let examined = returned;
       for (const [i, [filter, options]] of find.mock.calls.entries()) {
@@ -169,10 +188,7 @@ export const openMongoExaminer = (): Examiner => {
         const conditions = filter as Conditions;
         const sort = options?.sort as Document | undefined;
         const scans = scansOf(name, conditions, sort);
-        examined +=
-          scans <= maxScans
-            ? scans - 1
-            : await collection.countDocuments(alongOf(name, conditions, sort) as Document);
+        examined += scans <= maxScans ? scans - 1 : await alongRange(collection, conditions, options ?? {});
       }
       return examined;
     },
