@@ -170,6 +170,31 @@ describe('the changes of a friends feed', () => {
     ]);
   });
 
+  it('tell of a quoted post by the post that quotes it, and of none that a block hides', async () => {
+    const { reader, ada, bob, stranger } = await cast();
+    const { stranger: far } = await cast();
+    const [theirs, twice, own, hidden] = [publish(stranger), publish(stranger), publish(ada), publish(far)];
+    const quoting = (by: string, quoted: { readonly id: string }, quotedAuthor: string) =>
+      publish(by, 'quoting', undefined, { quoted: quoted.id, quotedAuthor });
+    const one = quoting(ada, theirs, stranger);
+    await world.record([
+      ...[theirs, twice, own, hidden, one, quoting(ada, twice, stranger), quoting(bob, twice, stranger)],
+      ...[quoting(bob, own, ada), quoting(bob, hidden, far), block(far, reader)],
+    ]);
+    await world.caughtUp();
+    const events = eventsAfter(reader, (await readFeed(reader)).startCursor);
+    const [changed, reload] = [{ kind: 'CHANGED', post: { id: one.id } }, { kind: 'RELOAD' }];
+    await expectTold(events, [
+      [[edit(stranger, theirs.id, 'second')], changed],
+      [[edit(stranger, twice.id, 'second')], reload],
+      [[edit(ada, own.id, 'second')], reload],
+      [[edit(far, hidden.id, 'second'), about('rookery.post.deleted', stranger, theirs.id)], changed],
+      // Also of one that came in while the stream was open.
+      [[publish(bob, 'new', undefined, { quoted: own.id, quotedAuthor: ada })], { kind: 'ADDED' }],
+      [[about('rookery.post.deleted', ada, own.id)], reload],
+    ]);
+  });
+
   it('tell of a block by what it hides, to both sides, and of nothing else behind it', async () => {
     const { reader, ada, bob, stranger } = await cast();
     const others = publish(stranger);

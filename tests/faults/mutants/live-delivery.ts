@@ -17,6 +17,20 @@ export const liveDeliveryMutants: readonly Mutant[] = [
     'eventKinds.postUnhidden]',
   ),
   mutant(
+    'an open feed hears of an edit of a hidden post that is quoted',
+    { tests: 'tests/query/feed-events', named: 'tell of a quoted post' },
+    'subgraphs/query/src/live/quoted-posts.ts',
+    'quoting.filter((_id, i) => concerned[i])',
+    'quoting.filter((_id, i) => concerned[i] !== undefined)',
+  ),
+  mutant(
+    'an open feed hears of one of the posts that quote another',
+    { tests: 'tests/query/feed-events', named: 'tell of a quoted post' },
+    'subgraphs/query/src/live/quoted-posts.ts',
+    'if (more.length > 0 || isOfFeed)',
+    'if (isOfFeed)',
+  ),
+  mutant(
     'sharers are notified of a hidden reply as of an edit',
     { tests: 'subgraphs/query/src/histories/histories.test', named: 'as in the model' },
     'packages/read-models/src/projections/feeds.ts',

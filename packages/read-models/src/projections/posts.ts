@@ -248,8 +248,11 @@ const posts = defineCollection<PostDoc>()({
     quotes: { field: 'quotes', where: { deleted: false, visibility: null, moderated: null } },
   },
 
-  topics: ({ inReplyTo, quoted }, id) =>
-    [id, inReplyTo, quoted].flatMap((post) => (post ? [`post:${post}` as const] : [])),
+  topics: ({ inReplyTo, quoted, editedAt, deleted, moderationVersion }, id) => [
+    ...[id, inReplyTo, quoted].flatMap((post) => (post ? [`post:${post}` as const] : [])),
+    // For those who see the text elsewhere, in a quote. Nobody does before it has changed.
+    ...(editedAt !== null || deleted || moderationVersion ? [`text:${id}` as const] : []),
+  ],
 });
 
 /** Returns the document of a post that is accepted and not projected yet; undefined if the event is of another kind. */

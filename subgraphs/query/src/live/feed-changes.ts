@@ -18,6 +18,7 @@ import {
   readSuspensions,
   type Told,
 } from './feed-facts.ts';
+import { noteQuotes, quotesOf, readQuoted } from './quoted-posts.ts';
 import { concernsOthers, type RecentItem, recentItems, sharesPost } from './uncovered.ts';
 
 /** Events read in one go. */
@@ -39,6 +40,8 @@ export interface ChangeBatch {
   readonly broadcasters: readonly string[];
   /** Posts that the new items share; those that a block hides too, since its end shows them. */
   readonly shared: readonly string[];
+  /** Quotes of the posts of the new items. */
+  readonly quotes: Awaited<ReturnType<typeof quotesOf>>;
   /** Authors of the posts that earlier items share. */
   readonly authors: ReadonlySet<string>;
 }
@@ -49,12 +52,15 @@ interface Facts {
   readonly whole: boolean;
 }
 
-/** The posts of others that the newest items of a feed share, as seen from a position. */
-export const readSharedPosts = async (
-  context: QueryContext,
-  viewer: string,
-  from: number,
-): Promise<Set<string>> => {
+/** Posts whose changes items of the feed show although they have items of their own elsewhere. */
+export interface Watched {
+  /** Posts that items share. */
+  readonly shared: Set<string>;
+  readonly quotes: Map<string, string>;
+}
+
+/** Returns the posts that the newest items of a feed share and quote, as seen from a position. */
+export const readWatched = async (context: QueryContext, viewer: string, from: number): Promise<Watched> => {
   const progress = await context.progress();
   const entries = await context.replica().candidates.before(context, {
     viewer,
@@ -62,20 +68,33 @@ export const readSharedPosts = async (
     from: from + 1,
     limit: windowSize,
   });
-  return new Set(await postsSharedBy(context, entries.toReversed()));
+  const { shared, quotes } = await watchedBy(context, entries.toReversed());
+  return { shared: new Set(shared), quotes: new Map(quotes) };
 };
 
-const postsSharedBy = async ({ loaders }: QueryContext, entries: readonly FeedEntry[]): Promise<string[]> => {
-  const items = await Promise.all(entries.map(({ itemId }) => loaders.items.load(itemId)));
-  return items.flatMap((item) => (item?.verb === 'SHARE' ? [item.post] : []));
+const watchedBy = async (
+  context: QueryContext,
+  entries: readonly FeedEntry[],
+): Promise<Pick<ChangeBatch, 'shared' | 'quotes'>> => {
+  const found = await Promise.all(entries.map(({ itemId }) => context.loaders.items.load(itemId)));
+  const items = found.filter((item) => item !== undefined);
+  const quotes = await quotesOf(
+    context,
+    items.map(({ post }) => post),
+  );
+  return { shared: items.flatMap(({ verb, post }) => (verb === 'SHARE' ? [post] : [])), quotes };
 };
 
 /**
- * Notes posts to look after; the oldest goes if there are too many.
+ * Notes posts to look after; the oldest go if there are too many.
  * @returns whether there is one more
  */
-export const noteShared = (shared: Set<string>, posts: readonly string[]): boolean => {
-  const isNew = posts.some((post) => !shared.has(post));
+export const noteWatched = (
+  { shared, quotes }: Watched,
+  { shared: posts, quotes: more }: Pick<ChangeBatch, 'shared' | 'quotes'>,
+): boolean => {
+  const hasNewQuotes = noteQuotes(quotes, more, windowSize);
+  const isNew = hasNewQuotes || posts.some((post) => !shared.has(post));
   for (const post of posts) {
     shared.delete(post);
     shared.add(post);
@@ -142,7 +161,7 @@ const readFacts = async (
   progress: Progress,
   from: number,
   limit: number,
-  shared: ReadonlySet<string>,
+  { shared, quotes }: Watched,
 ): Promise<{
   readonly kinds: readonly Facts[];
   readonly entries: readonly FeedEntry[];
@@ -170,9 +189,10 @@ const readFacts = async (
     ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
   const authors: ReadonlySet<string> = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
-  const [protections, blocks] = await Promise.all([
+  const [protections, blocks, quoted] = await Promise.all([
     readProtections(context, viewer, from, authors),
     readBlocks(context, viewer, from, authors),
+    readQuoted(context, viewer, from, quotes, shared),
   ]);
   const recent = recentItems(context, viewer, progress, windowSize);
   let places: Promise<readonly (EntryContent | undefined)[]> | undefined;
@@ -187,8 +207,9 @@ const readFacts = async (
     bounded(approved),
     bounded(suspended),
     { whole: true, facts: protections },
-    // First, because a block that also ends a follow is one event.
+    // First, because a block that also ends a follow is one event, as is an edit of a post that is quoted and shared.
     { whole: true, facts: blocks },
+    { whole: true, facts: quoted },
     {
       whole: true,
       facts: posts.flatMap(({ id, item }) =>
@@ -218,7 +239,7 @@ export const readChanges = async (
   context: QueryContext,
   viewer: string,
   from: number,
-  shared: ReadonlySet<string>,
+  watched: Watched,
 ): Promise<ChangeBatch> => {
   const progress = await context.latestProgress();
   const upTo = progress.upTo(feedProjections);
@@ -228,7 +249,7 @@ export const readChanges = async (
     progress,
     from,
     batchSize,
-    shared,
+    watched,
   );
   const ends = kinds.flatMap(({ facts, whole }) => (whole ? [] : [facts.at(-1)?.position ?? from]));
   const known = new Map(
@@ -247,12 +268,14 @@ export const readChanges = async (
     behind: all.some(({ position }) => position > upTo) ? progress : undefined,
     broadcasters,
     authors,
-    shared: await postsSharedBy(
+    ...(await watchedBy(
       context,
       entries.filter(({ position }) => position <= scanned),
-    ),
+    )),
   };
 };
+
+const nothing: Watched = { shared: new Set(), quotes: new Map() };
 
 /** Returns the position to go on from after a RELOAD; undefined if everything behind the position can be told one by one. */
 export const reloadAt = async (
@@ -263,6 +286,6 @@ export const reloadAt = async (
   const progress = await context.progress();
   const upTo = progress.upTo(feedProjections);
   if (upTo - from <= maxToldOneByOne) return undefined;
-  const { kinds } = await readFacts(context, viewer, progress, from, maxToldOneByOne + 1, new Set());
+  const { kinds } = await readFacts(context, viewer, progress, from, maxToldOneByOne + 1, nothing);
   return kinds.some(({ whole }) => !whole) ? upTo : undefined;
 };

@@ -3,13 +3,20 @@ import { friendsFeedCursor } from '../cursor.ts';
 import type { FeedEventModel } from '../models.ts';
 import { feedProjections } from '../progress.ts';
 import { BroadcastTopics } from './broadcast-topics.ts';
-import { type ChangeBatch, noteShared, readChanges, readSharedPosts, reloadAt } from './feed-changes.ts';
+import {
+  type ChangeBatch,
+  noteWatched,
+  readChanges,
+  readWatched,
+  reloadAt,
+  type Watched,
+} from './feed-changes.ts';
 import { isOutdated, liveStream, type Wakes } from './stream.ts';
 
 /**
  * Every change of the viewer's friends feed: first those since the cursor, then those that come, each once and in
  * order. Nothing is recorded for a subscriber: items and follows carry the position of their last change, and a cursor
- * is a position. The stream remembers the last one that it delivered, and which posts of others the newest items share.
+ * is a position. The stream remembers the last one that it delivered, and which posts the newest items share and quote.
  * @throws RookeryError UNAUTHENTICATED, BAD_USER_INPUT
  */
 export const liveFriendsFeedEvents = async (context: QueryContext, after: string | null | undefined) => {
@@ -38,8 +45,8 @@ class FeedEventReader {
   #position: number;
   /** True until the first look after a cursor, which may be old. */
   #mayBeFarBehind: boolean;
-  /** Posts of others that the newest items share; undefined until the first look. */
-  #shared: Set<string> | undefined;
+  /** Posts that the newest items share and quote; undefined until the first look. */
+  #watched: Watched | undefined;
   /** True if posts came in that are not watched yet. */
   #hasUnwatched = false;
   /** Changes that are read but not delivered. */
@@ -99,12 +106,13 @@ class FeedEventReader {
     const context = this.#context;
     const viewer = this.#viewer;
     const from = this.#position;
-    this.#shared ??= await context.onOneReplica(() => readSharedPosts(context, viewer, from));
-    const posts = this.#shared;
+    this.#watched ??= await context.onOneReplica(() => readWatched(context, viewer, from));
+    const watched = this.#watched;
     this.#hasUnwatched = false;
     const readAt = performance.now();
-    const batch = await context.onOneReplica(() => readChanges(context, viewer, from, posts));
-    if (noteShared(posts, batch.shared)) this.#hasUnwatched = true;
+    const batch = await context.onOneReplica(() => readChanges(context, viewer, from, watched));
+    if (noteWatched(watched, batch)) this.#hasUnwatched = true;
+    const posts = new Set([...watched.shared, ...watched.quotes.values()]);
     this.#authors.watch(wakes, batch.broadcasters, {
       others: [
         `viewer:${viewer}`,
@@ -119,7 +127,10 @@ class FeedEventReader {
 
   #deliver({ position, event }: ChangeBatch['rows'][number]): Delivery {
     this.#position = position;
-    if (event.postId) this.#shared?.delete(event.postId);
+    if (event.postId) {
+      this.#watched?.shared.delete(event.postId);
+      this.#watched?.quotes.delete(event.postId);
+    }
     const acceptedAt = event.kind === 'ADDED' ? event.item?.at : undefined;
     return { value: { ...event, cursor: this.#cursorAt(position) }, position, acceptedAt };
   }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { LiveTopic } from '@rookery/feeds';
 import { notFound } from '@rookery/graphql-server';
 import { type CountKind, countId } from '@rookery/read-models';
 import type { QueryContext } from '../context.ts';
 import type { PostModel } from '../models.ts';
 import { show } from '../pipeline.ts';
+import { readQuoted } from '../reads/quotes.ts';
 import { createSignal } from '../signal.ts';
 import { postView } from '../views.ts';
 import { liveStream } from './stream.ts';
@@ -15,6 +17,8 @@ const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies', 'quotes
 
 interface Look {
   readonly post: PostModel;
+  /** The post that it quotes, if the viewer sees it. */
+  readonly quoted: PostModel | undefined;
   /** Equal if nothing visible has changed. */
   readonly print: string;
 }
@@ -24,9 +28,24 @@ const look = async (context: QueryContext, id: string): Promise<Look | undefined
   const { loaders } = context;
   const post = await show(postView(loaders), id);
   if (!post) return undefined;
-  const counts = await loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id)));
+  const [counts, quoted] = await Promise.all([
+    loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id))),
+    readQuoted(context, post),
+  ]);
   const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));
-  return { post, print: digest([post.body, post.editedAt, post.quotes, post.isHiddenReply, ...shown]) };
+  const told = [post.body, post.editedAt, post.quotes, post.isHiddenReply, quoted?.body, quoted?.editedAt];
+  return { post, quoted, print: digest([...told, ...shown]) };
+};
+
+/** A block, the end of a follow and a protected account change what the viewer may see, and nothing about the post. */
+const topicsOf = (id: string, viewer: string | null, last: Look | undefined): LiveTopic[] => {
+  const authors = [last?.post.author.id, last?.quoted?.author.id].filter((author) => author !== undefined);
+  return [
+    `post:${id}`,
+    ...authors.map((author) => `account:${author}` as const),
+    ...(last?.post.quotes ? [`text:${last.post.quotes}` as const] : []),
+    ...(viewer === null ? [] : [`viewer:${viewer}` as const]),
+  ];
 };
 
 const digest = (told: readonly unknown[]): string =>
@@ -42,8 +61,8 @@ export const livePost = async (context: QueryContext, id: string) => {
   const first = context.checkpoint === undefined ? await look(context, id) : undefined;
   let shown = context.checkpoint ?? first?.print;
   if (shown === undefined) throw notFound('Post');
-  /** Author of the post; undefined until it is first read. */
-  let author = first?.post.author.id;
+  /** The newest look. */
+  let last = first;
   let deliveredAt = Number.NEGATIVE_INFINITY;
   const pause = createSignal();
 
@@ -51,12 +70,7 @@ export const livePost = async (context: QueryContext, id: string) => {
     field: 'post',
     checkpoint: shown,
     look: async (wakes, signal) => {
-      // A block, the end of a follow and a protected account change what the viewer may see, and nothing about the post.
-      wakes.watch([
-        `post:${id}`,
-        ...(author === undefined ? [] : [`account:${author}` as const]),
-        ...(context.viewer === null ? [] : [`viewer:${context.viewer}` as const]),
-      ]);
+      wakes.watch(topicsOf(id, context.viewer, last));
       await pause.wait(Math.max(0, deliveredAt + minIntervalMs - performance.now()), signal);
       while (!signal.aborted) {
         const now = await context.onOneReplica(() => look(context, id));
@@ -67,7 +81,7 @@ export const livePost = async (context: QueryContext, id: string) => {
           continue;
         }
         if (!now) return undefined;
-        author = now.post.author.id;
+        last = now;
         if (now.print !== shown) {
           shown = now.print;
           deliveredAt = performance.now();
