@@ -23,6 +23,7 @@ describe('without any server', () => {
       }),
       createLog('query', 'silent'),
       resources,
+      { lingerMs: 0 },
     );
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);

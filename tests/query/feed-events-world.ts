@@ -41,7 +41,7 @@ export const startFeedEvents = async () => {
     CURSOR_SECRET: 'c'.repeat(32),
   });
   const query = stack.use(new AsyncDisposableStack());
-  const { url } = await startQuery(config, createLog('query', 'silent'), query);
+  const { url } = await startQuery(config, createLog('query', 'silent'), query, { lingerMs: 0 });
   const resources = stack.move();
   const headersFor = (viewer: string | null) => keys.headers({ audience: 'query', viewer });
 

@@ -80,6 +80,7 @@ export const startRegistry = async ({
       publicKeysFile: `${keyFile}.jwks`,
       keepDays: 90,
       webhooks: { targets: 'private', pollMs: 20, firstRetryMs: 10, ...webhooks },
+      lingerMs: 0, // the connections of the tests' clients stay open
     },
     log,
     resources,

@@ -38,6 +38,8 @@ export interface RegistryServerOptions {
   /** Days for which usage, reports of checks and deliveries of webhooks are kept. */
   readonly keepDays: number;
   readonly webhooks: WebhookOptions;
+  /** Milliseconds for which a stop waits for clients to leave unused connections. Default: that of the HTTP server. */
+  readonly lingerMs?: number;
 }
 
 /**
@@ -54,6 +56,7 @@ export const startRegistry = async (
     publicKeysFile,
     keepDays,
     webhooks,
+    lingerMs,
   }: RegistryServerOptions,
   log: Logger,
   resources: AsyncDisposableStack,
@@ -80,7 +83,11 @@ export const startRegistry = async (
   const operations = new Operations({ database, composer, log });
   const tokens = new TokenVerifier(database);
   // Without Postgres it still delivers what it delivered last.
-  const app = createHttp({ log, ready: { own: { registry: async () => {} } } });
+  const app = createHttp({
+    log,
+    ready: { own: { registry: async () => {} } },
+    ...(lingerMs === undefined ? {} : { lingerMs }),
+  });
   answerErrors(app, log);
   const checks = new Checks(database, composer);
   addRoutes(app, { registry, checks, operations, database, deliveries, manifests, tokens, composer });

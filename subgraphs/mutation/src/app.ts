@@ -66,7 +66,8 @@ export type MutationConfig = Config<(typeof mutationSettings)[number]>;
  * Builds and starts the mutation subgraph. It starts whether or not Postgres, the queue and the documents are
  * there, and finds each when it comes.
  * @param resources gets what is to be closed, in order
- * @param now this process's clock, in milliseconds since the epoch; tests set it wrong
+ * @param options.now this process's clock, in milliseconds since the epoch; tests set it wrong
+ * @param options.lingerMs how long a stop waits for clients to leave unused connections; tests do not wait
  * @returns the addresses at which it and its metrics answer
  * @throws ConfigError
  */
@@ -74,7 +75,10 @@ export const startMutation = async (
   config: MutationConfig,
   log: Logger,
   resources: AsyncDisposableStack,
-  now: () => number = Date.now,
+  {
+    now = Date.now,
+    lingerMs = subgraphConnections.lingerMs,
+  }: { readonly now?: () => number; readonly lingerMs?: number } = {},
 ): Promise<Listening> => {
   armCrashPoint(config);
   const registry = createMetrics('mutation');
@@ -141,7 +145,7 @@ export const startMutation = async (
   });
 
   const push = createPush({ table: openPushTable(database), events, services: config.PUSH_SERVICES });
-  const app = createHttp({ ...subgraphConnections, log, ready: readiness(queue, table) });
+  const app = createHttp({ ...subgraphConnections, lingerMs, log, ready: readiness(queue, table) });
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply
       .header('cache-control', 'public, max-age=60')

@@ -37,6 +37,7 @@ export type QueryConfig = Config<(typeof querySettings)[number]>;
  * Builds and starts the query subgraph. It starts whether or not the documents, Redis and the queue are there,
  * and finds each when it comes.
  * @param resources gets what is to be closed, in order
+ * @param options.lingerMs how long a stop waits for clients to leave unused connections; tests do not wait
  * @returns the addresses at which it and its metrics answer
  * @throws ConfigError
  */
@@ -44,6 +45,7 @@ export const startQuery = async (
   config: QueryConfig,
   log: Logger,
   resources: AsyncDisposableStack,
+  { lingerMs = subgraphConnections.lingerMs }: { readonly lingerMs?: number } = {},
 ): Promise<Listening> => {
   const metrics = createMetrics('query');
   const metricsUrl = await serveMetrics(
@@ -54,7 +56,7 @@ export const startQuery = async (
   const opened = await openSources(config, metrics, log, resources);
   const vapid = await startPush(config, opened, log.child({ subsystem: 'push' }), resources);
   const sources = { ...opened, pushKey: vapid?.publicKey };
-  const app = createHttp({ ...subgraphConnections, log, ready: readiness(sources) });
+  const app = createHttp({ ...subgraphConnections, lingerMs, log, ready: readiness(sources) });
   const served = {
     app,
     schema: buildSubgraphSchema([{ typeDefs: subgraphTypeDefs('query'), resolvers }]),

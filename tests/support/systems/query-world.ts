@@ -147,7 +147,9 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     READ_AFTER_TIMEOUT: '400',
     ...env,
   };
-  const { url, metricsUrl } = await startQuery(readConfig(querySettings, settings), log, undo);
+  const { url, metricsUrl } = await startQuery(readConfig(querySettings, settings), log, undo, {
+    lingerMs: 0,
+  });
 
   let head = 0;
   let epoch = 0;

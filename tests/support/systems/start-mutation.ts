@@ -143,7 +143,7 @@ export const startMutationSubgraph = async (
 ): Promise<Mutation> => {
   await using undo = new AsyncDisposableStack();
   const config = readConfig(mutationSettings, env);
-  const { url: address, metricsUrl } = await startMutation(config, log, undo, now);
+  const { url: address, metricsUrl } = await startMutation(config, log, undo, { now, lingerMs: 0 });
   if (wait) await connected(address);
   const resources = undo.move();
   return {
