@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { documentEngines } from '../support/index.ts';
+import { bulkDocuments } from '../support/systems/bulk-documents.ts';
 import { type FeedPageCosts, feedPageCosts } from '../support/systems/feed-page-costs.ts';
 import { readerWithFollowings } from '../support/systems/followings.ts';
 import { openCostMeter } from '../support/systems/page-costs.ts';
 import { startQueryWorld } from '../support/systems/query-world.ts';
 import { checkPageCost } from './check-page-cost.ts';
+import { checkSuggestionCosts } from './suggestion-costs.ts';
 
 /*
  * The cost law of pages at 5,000 followings, with FEED_CAP as it is. The server of the tests for MongoDB has no indexes: for each
@@ -46,6 +48,20 @@ describe.each(documentEngines())('a page of the friends feed on $engine', ({ eng
     }
     expect(large.past.calls).toBeLessThanOrEqual(2 * large.first.calls);
     expect(large.past.rows).toBeLessThanOrEqual(2 * large.first.rows);
+    // Each follows the same others, so that there are suggestions.
+    const bulk = bulkDocuments(world);
+    const others = await bulk.users(12);
+    const viewers = engine === 'postgres' ? readers : [];
+    for (const { authors } of viewers)
+      await bulk.relate(
+        'follows',
+        authors.slice(-60).flatMap((author) => others.map((other) => [author, other] as const)),
+      );
+    await checkSuggestionCosts(
+      world,
+      meter,
+      viewers.map(({ reader }) => reader),
+    );
     // A cold page and the fill look at each follow; all else is the same for few. The page looks at no item of each author, the fill
     // does on MongoDB.
     expect(large.cold.examined).toBeLessThanOrEqual(small.cold.examined + looks * (followings - few));

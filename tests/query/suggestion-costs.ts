@@ -4,6 +4,7 @@ import type { QueryWorld } from '../support/systems/query-world.ts';
 
 /** 40 follows and those who are followed, 4 times their newest 50 follows, and 40 candidates. */
 const mostRows = 40 + 40 + 4 * 50 + 40;
+const mostCalls = 12;
 
 /** Asserts that suggestions cost the same for each viewer, however many people they follow. */
 export const checkSuggestionCosts = async (
@@ -22,7 +23,7 @@ export const checkSuggestionCosts = async (
     costs.push(cost);
   }
   for (const { calls, rows, examined } of costs) {
-    expect(calls).toBe(costs[0]?.calls);
+    expect(calls).toBeLessThanOrEqual(mostCalls);
     expect(rows).toBeLessThanOrEqual(mostRows);
     // Postgres looks at some entries of the index twice to merge the follows of ten people.
     expect(examined).toBeLessThanOrEqual(3 * mostRows);

@@ -113,4 +113,18 @@ it('a backup holds no session, whose refresh token may be revoked, and of each h
     [told, null],
     [untold, { id: lost }],
   ]);
+
+  await using other = await freshDatabase();
+  const restored = async () => {
+    const { json } = await ops({ ...env, ...opsEnv(other.url, nats.url) }, 'import', '--from', dir);
+    const { tables } = json as { tables: { table: string; rows: number; added: number }[] };
+    return tables.find(({ table }) => table === 'accounts.accounts');
+  };
+  expect(await restored()).toMatchObject({ rows: 2, added: 2 });
+  // A row that is there may be newer than the backup.
+  const password = () =>
+    runSql(other.url, `select password_hash from accounts.accounts where id = '${told}'`);
+  await runSql(other.url, `update accounts.accounts set password_hash = 'newer' where id = '${told}'`);
+  expect(await restored()).toMatchObject({ rows: 2, added: 0 });
+  expect(await password()).toEqual([{ password_hash: 'newer' }]);
 });

@@ -29,7 +29,8 @@ export interface Imported {
   readonly events: number;
   /** Number of rows that this call added. */
   readonly added: number;
-  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  /** Rows of the backup, and those that this call added: others were there, and stay as they are. */
+  readonly tables: readonly { readonly table: string; readonly rows: number; readonly added: number }[];
 }
 
 /** Number of rows in a transaction. */
@@ -158,12 +159,13 @@ const importTable = async (
 ): Promise<Imported['tables'][number]> => {
   const table = file.replace(/\.jsonl\.gz$/, '');
   let rows: string[] = [];
+  let added = 0;
   for await (const row of readLines(dir, file)) {
     rows.push(z.string().parse(row));
     if (rows.length < batch) continue;
-    await insertRows(client, table, rows);
+    added += await insertRows(client, table, rows);
     rows = [];
   }
-  await insertRows(client, table, rows);
-  return { table, rows: count };
+  added += await insertRows(client, table, rows);
+  return { table, rows: count, added };
 };

@@ -89,17 +89,21 @@ export async function* tableRows(
   }
 }
 
-/** Inserts missing rows. The table must exist, as created by a build of the same version. */
+/**
+ * Inserts missing rows; others stay as they are. The table must exist, as created by a build of the same version.
+ * @returns how many were missing
+ */
 export const insertRows = async (
   client: pg.Client,
   table: string,
   rows: readonly string[],
-): Promise<void> => {
-  if (rows.length === 0) return;
+): Promise<number> => {
+  if (rows.length === 0) return 0;
   const name = quoted(table);
-  await client.query(
+  const { rowCount } = await client.query(
     `insert into ${name} select (json_populate_record(null::${name}, row::json)).* from unnest($1::text[]) as given(row)
      on conflict do nothing`,
     [rows],
   );
+  return rowCount ?? 0;
 };

@@ -35,8 +35,19 @@ const openAuditLogOf = (url: string, { config }: Context, open: AsyncDisposableS
   return auditLog;
 };
 
-const tablesText = (tables: readonly { readonly table: string; readonly rows: number }[]): string =>
-  tables.map(({ table, rows }) => `${rows} rows of ${table}`).join(', ');
+interface TableRows {
+  readonly table: string;
+  readonly rows: number;
+  /** Absent: nothing was there before. */
+  readonly added?: number;
+}
+
+const tablesText = (tables: readonly TableRows[]): string =>
+  tables
+    .map(
+      ({ table, rows, added }) => `${rows} rows${added === undefined ? '' : ` (${added} new)`} of ${table}`,
+    )
+    .join(', ');
 
 export const backUp: Command = defineCommand({
   about: 'Writes the event store and the accounts to a folder, as compressed JSON lines with checksums',
@@ -87,7 +98,7 @@ const builtText = (built: Built): string => {
 
 export const restore: Command = defineCommand({
   about:
-    'Reads such a folder into an event store that is empty or holds its beginning, and builds the read models',
+    'Reads such a folder into an event store that is empty or holds its beginning, and builds the read models; rows of accounts that are there stay as they are',
   positionals: '',
   options: { from: { type: 'string' } },
   help: [
