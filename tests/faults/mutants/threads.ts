@@ -115,6 +115,13 @@ export const threadMutants: readonly Mutant[] = [
     'const isRevoked = revocations[quoted] === true;',
   ),
   mutant(
+    'a count of quotes loses its post once all are revoked',
+    { tests: 'packages/read-models/src/projections/merge-laws', named: 'name the same sets for good' },
+    'packages/read-models/src/projections/posts.ts',
+    "quotes: { field: 'quoted',",
+    "quotes: { field: 'quotes',",
+  ),
+  mutant(
     'the refusal to revoke tells whether a post quotes a hidden one',
     { tests: 'subgraphs/mutation/src/commands/quote', named: 'for a post without a quote alike' },
     'subgraphs/mutation/src/commands/quote.ts',

@@ -73,6 +73,27 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       );
     });
 
+    it('lets a document name the same sets for good, so that there are the same counts after any split into batches', () => {
+      const setsOf = (merge: (typeof projection.merges)[number], doc: unknown) =>
+        merge.counts.flatMap(({ kind, field }) => {
+          const value = (doc as Readonly<Record<string, unknown>> | undefined)?.[field];
+          return typeof value === 'string' ? [`${kind}:${value}`] : [];
+        });
+      fc.assert(
+        fc.property(history, (events) => {
+          for (const merge of projection.merges)
+            for (const [id, group] of byDocument(merge, events)) {
+              let doc: unknown;
+              for (const event of group) {
+                const before = setsOf(merge, doc);
+                doc = fold(merge.merge, doc, [event], id);
+                expect(setsOf(merge, doc)).toEqual(expect.arrayContaining(before));
+              }
+            }
+        }),
+      );
+    });
+
     /**
      * Runs three workers, each with its own batches, in an arbitrary interleaving of reads and writes. A
      * worker that loses a write reads again.

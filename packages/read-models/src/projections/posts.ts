@@ -245,7 +245,11 @@ const posts = defineCollection<PostDoc>()({
       field: 'inReplyTo',
       where: { deleted: false, visibility: null, hidden: null, moderated: null },
     },
-    quotes: { field: 'quotes', where: { deleted: false, visibility: null, moderated: null } },
+    // By the field that stays, which a revoked quote has as well.
+    quotes: {
+      field: 'quoted',
+      where: { deleted: false, visibility: null, moderated: null, revocations: null },
+    },
   },
 
   topics: ({ inReplyTo, quoted, editedAt, deleted, moderationVersion }, id) => [
