@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processNames } from '@rookery/stack';
+import { ops } from '../support/ops.ts';
 import { readQueue } from '../support/servers/read-queue.ts';
 import { linkNames, startArena } from './arena.ts';
 import { heldLoops, unfinished, unready } from './check/at-rest.ts';
@@ -100,6 +101,10 @@ export const runEpisode = async (options: EpisodeOptions): Promise<EpisodeReport
     punctual: () => {
       if (linkNames.some((name) => arena.links[name].state.kind !== 'pass')) lastHarm = performance.now();
       return performance.now() - lastHarm > 15_000;
+    },
+    async grant(handle) {
+      const { code, err } = await ops(arena.system.env, 'grant', handle, 'moderate');
+      if (code !== 0) throw new Error(err);
     },
     actors: 8,
     readers: 3,

@@ -23,7 +23,8 @@ export const differences = (live: DocumentSet, rebuilt: DocumentSet): string[] =
     });
   });
 
-const different = <T>(
+/** Every name whose values differ in the documents and in the model. */
+export const different = <T>(
   what: string,
   found: ReadonlyMap<string, T>,
   expected: ReadonlyMap<string, T>,
@@ -33,9 +34,9 @@ const different = <T>(
     return one === other ? [] : [`${what} ${id}: documents ${one}, model ${other}`];
   });
 
-const asMap = (names: Iterable<string>): Map<string, boolean> =>
+export const asMap = (names: Iterable<string>): Map<string, boolean> =>
   new Map([...names].map((name) => [name, true]));
-const docsOf = <T>(set: DocumentSet, name: string): ReadonlyMap<string, T> =>
+export const docsOf = <T>(set: DocumentSet, name: string): ReadonlyMap<string, T> =>
   (set.get(name) ?? new Map()) as ReadonlyMap<string, T>;
 
 interface Relation {
@@ -44,7 +45,8 @@ interface Relation {
   readonly active: boolean;
   readonly pending?: boolean;
 }
-const active = (set: DocumentSet, name: string): Map<string, boolean> =>
+/** Relations in force, as `actor object`. */
+export const active = (set: DocumentSet, name: string): Map<string, boolean> =>
   asMap(
     [...docsOf<Relation>(set, name).values()].flatMap((doc) =>
       doc.active ? [`${doc.actor} ${doc.object}`] : [],
@@ -121,6 +123,8 @@ export const modelDifferences = (
           ];
     }),
   );
+  // Reads decide which replies are refused.
+  const written = new Map([...model.posts].map(([id, { refused: _, ...post }]) => [id, post]));
   const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {
     const [kind = '', of = ''] = id.split(':');
     const expected = model.sizes[kind]?.(of);
@@ -139,7 +143,7 @@ export const modelDifferences = (
     ...different('user', users, model.users),
     ...different('protected account', guarded, asMap(model.protectedUsers)),
     ...different('request to follow', pending, asMap(model.requests)),
-    ...different<unknown>('post', posts, model.posts),
+    ...different<unknown>('post', posts, written),
     ...toggleNames.flatMap((name) =>
       different(name, active(set, toggles[name].collection), asMap(model.relations[name])),
     ),
@@ -147,15 +151,3 @@ export const modelDifferences = (
     ...different('activity', activities, asMap([...facts.map(({ event }) => event.id), ...rejected])),
   ];
 };
-
-/** Returns the entries of a feed that a viewer is shown: shares of deleted, unknown or hidden posts are not. */
-export const visibleFeed = (model: Model, viewer: string, entries: readonly string[]): string[] =>
-  entries.filter((entry) => {
-    const post = model.posts.get(entry.split(' ')[1] ?? '');
-    return (
-      post !== undefined &&
-      !post.deleted &&
-      !model.isBlocked(viewer, post.author) &&
-      model.isFor(viewer, entry.split(' ')[1] ?? '')
-    );
-  });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Action, Operation } from '../../support/model/reference-model.ts';
+import type { Action } from '../../support/model/actions.ts';
+import type { Operation } from '../../support/model/reference-model.ts';
 import {
   ofEachAction,
   type Toggle,
@@ -9,6 +10,7 @@ import {
   toggles,
 } from '../../support/model/toggles.ts';
 import type { Random } from '../random.ts';
+import { choiceHabits, choicesOf, type More, somePolicies } from './choices.ts';
 import { perform, reuseKey, sendAgain } from './send.ts';
 import { clearRefusals } from './watch.ts';
 import type { KnownPost, Person, SharedWorld, Visibility } from './world.ts';
@@ -27,13 +29,18 @@ const habits = {
   again: 5,
   otherInput: 3,
   otherVerb: 2,
+  quote: 5,
+  ...choiceHabits,
 } as const;
 type Habit = keyof typeof habits;
 /** Toggles that a post shows to the viewer. */
 const shownToggles = Object.entries<Toggle>(toggles).flatMap(([name, { shownBy }]) =>
   shownBy === undefined ? [] : [{ name, shownBy }],
 );
-const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) => Array<Habit>(habits[habit]).fill(habit));
+/** Each as often as ten times its frequency says. */
+const drawn = (Object.keys(habits) as Habit[]).flatMap((habit) =>
+  Array<Habit>(Math.round(10 * habits[habit])).fill(habit),
+);
 
 /** Posts that people still talk about. */
 const recent = 30;
@@ -44,6 +51,12 @@ const audiences: readonly (Visibility | 'PUBLIC')[] = [
   'FOLLOWERS',
   'MENTIONED',
 ];
+
+/** Post that a new one answers, or quotes. */
+interface Answered {
+  readonly inReplyTo?: string | undefined;
+  readonly quoted?: string | undefined;
+}
 
 interface Text {
   readonly body: string;
@@ -67,18 +80,17 @@ export const act = async (
   /** Returns a text, and whom it mentions. */
   const text = (): Text => {
     const mentioned = random.chance(0.2) ? somebody() : undefined;
-    const at = mentioned === undefined ? '' : `@${mentioned.handle} `;
+    const at = mentioned === undefined ? '' : `@${mentioned.called} `;
     const body = `${person.handle} says ${++words} #Tag${words % 5} ${at}${'lorem '.repeat(random.int(0, 20))}`;
     return { body: body.trim(), mentions: mentioned === undefined ? [] : [mentioned.id] };
   };
 
   /** Hot people first: most of what happens is about few. */
-  const somePost = (mine: boolean): KnownPost | undefined => {
-    const talkedAbout = world.posts
-      .slice(-recent)
-      .filter(({ author, deleting }) => !deleting && (!mine || author === person.id));
+  const somePost = (which: (post: KnownPost) => boolean = () => true): KnownPost | undefined => {
+    const talkedAbout = world.posts.slice(-recent).filter((post) => !post.deleting && which(post));
     return talkedAbout.length === 0 ? undefined : random.pick(talkedAbout);
   };
+  const isMine = ({ author }: KnownPost): boolean => author === person.id;
   const somebody = (): Person | undefined => {
     const others = world.people.filter(({ id }) => id !== person.id);
     return others[Math.floor(others.length * random.next() ** 2)];
@@ -87,28 +99,41 @@ export const act = async (
     action: Action,
     subject: string | null,
     data: Operation['data'] = {},
-    mentions: readonly string[] = [],
+    { mentions = [], input, isKeyed = true }: More = {},
   ) => {
     const operation = await perform(world, person, {
-      action,
-      subject,
-      data,
-      mentions,
-      key: random.chance(0.7) ? randomUUID() : null,
+      ...{ action, subject, data, input, mentions },
+      key: isKeyed && random.chance(0.7) ? randomUUID() : null,
     });
     if (operation.outcome === 'ok' && operation.key !== null) keyed.push(operation);
     return operation;
   };
-  const publish = async (inReplyTo?: string): Promise<Operation> => {
+  const publish = async ({ inReplyTo, quoted }: Answered = {}): Promise<Operation> => {
     const { body, mentions } = text();
-    // Replies are for everybody, so that the author of the other post is notified of each.
-    const audience = inReplyTo === undefined ? random.pick(audiences) : 'PUBLIC';
+    const isFirst = inReplyTo === undefined && quoted === undefined;
+    // Replies and quotes are for everybody, so that the author of the other post is notified of each.
+    const audience = isFirst ? random.pick(audiences) : 'PUBLIC';
     const visibility = audience === 'PUBLIC' ? undefined : audience;
-    const more = { ...(inReplyTo ? { inReplyTo } : {}), ...(visibility ? { visibility } : {}) };
-    const operation = await act('publish', null, { body, ...more }, mentions);
+    const { replies, quotes } = isFirst ? somePolicies(random) : {};
+    const common = { body, ...(inReplyTo ? { inReplyTo } : {}), ...(visibility ? { visibility } : {}) };
+    const more = {
+      ...(replies ? { replies } : {}),
+      ...(quotes ? { quotes } : {}),
+      ...(quoted ? { quoted } : {}),
+    };
+    const input = {
+      ...common,
+      ...(replies ? { replyPolicy: replies } : {}),
+      ...(quotes ? { quotePolicy: quotes } : {}),
+      ...(quoted ? { quotedPostId: quoted } : {}),
+    };
+    const operation = await act('publish', null, { ...common, ...more }, { mentions, input });
     if (operation.activity !== null) {
       const id = operation.activity;
-      const post = { id, author: person.id, visibility, deleting: false, gone: undefined, shown: undefined };
+      const post = {
+        ...{ id, author: person.id, inReplyTo, quoted, visibility },
+        ...{ deleting: false, gone: undefined, shown: undefined },
+      };
       world.posts.push(post);
       world.postById.set(id, post);
       bodies.set(id, body);
@@ -139,7 +164,7 @@ export const act = async (
   };
 
   const onPost = async (action: Action, on: boolean) => {
-    const post = somePost(false);
+    const post = somePost();
     return post && flip(action, post.id, on);
   };
   const onPerson = async (action: Action, on: boolean) => {
@@ -165,23 +190,25 @@ export const act = async (
 
   const live: Readonly<Record<Habit, () => Promise<Operation | undefined>>> = {
     publish: () => publish(),
-    reply: async () => publish(somePost(false)?.id),
+    reply: async () => publish({ inReplyTo: somePost()?.id }),
+    quote: async () => publish({ quoted: somePost()?.id }),
+    ...choicesOf({ world, person, random, act, somePost, somebody }),
     async edit() {
-      const post = somePost(true);
+      const post = somePost(isMine);
       if (!post) return;
       const { body, mentions } = text();
       bodies.delete(post.id);
-      const operation = await act('edit', post.id, { body }, mentions);
+      const operation = await act('edit', post.id, { body }, { mentions });
       if (operation.outcome === 'ok') bodies.set(post.id, body);
       return operation;
     },
     async delete() {
-      const post = somePost(true);
+      const post = somePost(isMine);
       if (post) await remove(post);
       return undefined;
     },
     async recreate() {
-      const post = somePost(true);
+      const post = somePost(isMine);
       if (!post) return;
       await remove(post);
       return publish();
@@ -209,7 +236,7 @@ export const act = async (
       return undefined;
     },
     async otherVerb() {
-      const post = somePost(false);
+      const post = somePost();
       const known = keyed.filter(({ action }) => action !== 'unlike');
       if (!post || known.length === 0) return;
       const other = { action: 'unlike', subject: post.id, data: {} } as const;
@@ -226,12 +253,7 @@ export const act = async (
 
   /** P6: what was acknowledged shows, at once, to the one who did it; or the answer says that it may be stale. */
   const look = async ({ action, subject, activity }: Operation): Promise<void> => {
-    if (
-      activity === null ||
-      action === 'profile' ||
-      /(follow|block|mute|approve|reject|hideShares)$/.test(action)
-    )
-      return;
+    if (activity === null || !/^(publish|edit|delete|(un)?(like|share|bookmark|pin))$/.test(action)) return;
     const id = subject ?? activity;
     const before = world.postById.get(id)?.deleting ?? true;
     const reply = await world.client.ask<{ post: { body: string; [shownBy: string]: unknown } | null }>(
@@ -243,10 +265,7 @@ export const act = async (
       world.watch.broken('clear answers', reply.detail);
     if (reply.codes.length > 0 || reply.stale) return;
     world.watch.checked('P6');
-    // Nobody knows whether a block or a follow holds at this moment; the invariants check what they hide in the end.
-    const { author, visibility } = world.postById.get(id) ?? {};
-    if (world.blocked.has(`${person.id} ${author}`)) return;
-    if (author !== person.id && (visibility !== undefined || world.guarded.has(author ?? ''))) return;
+    if (mayBeHidden(id)) return;
     const shown = reply.data?.post;
     const deleting = before || (world.postById.get(id)?.deleting ?? true);
     const tell = (what: string) =>
@@ -256,6 +275,12 @@ export const act = async (
       return;
     }
     compareShown(shown, id, tell);
+  };
+  /** Nobody knows whether a block or a follow holds at this moment; the invariants check what they hide in the end. */
+  const mayBeHidden = (id: string): boolean => {
+    const { author = '', visibility } = world.postById.get(id) ?? {};
+    if (world.blocked.has(`${person.id} ${author}`) || world.moderated.has(id)) return true;
+    return author !== person.id && (visibility !== undefined || world.guarded.has(author));
   };
   const compareShown = (
     shown: { readonly body: string; readonly [shownBy: string]: unknown },

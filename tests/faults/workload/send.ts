@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '@rookery/runtime/backoff';
-import type { Action, Operation } from '../../support/model/reference-model.ts';
-import { ofEachAction } from '../../support/model/toggles.ts';
+import { actions } from '../../support/model/actions.ts';
+import type { Operation } from '../../support/model/reference-model.ts';
 import { clearRefusals } from './watch.ts';
 import type { Person, SharedWorld } from './world.ts';
 
-const fields: Readonly<Record<Exclude<Action, 'sign-up'>, readonly [field: string, input: string]>> = {
-  profile: ['updateProfile', 'UpdateProfileInput'],
-  publish: ['publishPost', 'PublishPostInput'],
-  edit: ['editPost', 'EditPostInput'],
-  delete: ['deletePost', 'PostInput'],
-  approve: ['approveFollow', 'UserInput'],
-  reject: ['rejectFollow', 'UserInput'],
-  ...ofEachAction(({ fields, input }, at) => [fields[at], input] as const),
-};
-
 /** The result as the read side knows it, with values that may not be null. */
-const resultOf = (type: string): string =>
-  type === 'UserInput' || type === 'UpdateProfileInput'
-    ? 'user { handle followerCount } followingEdge { cursor node { handle } } followerEdge { cursor }'
-    : 'post { body author { handle } likeCount } feedEdge { cursor node { verb } } replyEdge { cursor }';
+const resultOf = (type: string): string => {
+  if (type === 'UserInput' || type === 'UpdateProfileInput')
+    return 'user { handle followerCount } followingEdge { cursor node { handle } } followerEdge { cursor }';
+  return ['PostInput', 'PublishPostInput', 'EditPostInput', 'SetPostPolicyInput'].includes(type)
+    ? 'post { body author { handle } likeCount } feedEdge { cursor node { verb } } replyEdge { cursor }'
+    : '';
+};
 /** One of so many operations asks for its result: it waits for the projections, which slows the workload down. */
 const asksForResult = 3;
 
@@ -40,22 +33,23 @@ const isRefusal = (codes: readonly string[]): boolean =>
 const sendOnce = async (
   { client, watch }: SharedWorld,
   person: Person,
-  operation: Pick<Operation, 'n' | 'action' | 'subject' | 'key' | 'requests'>,
+  operation: Pick<Operation, 'n' | 'action' | 'subject' | 'key' | 'requests' | 'input'>,
   data: Operation['data'],
 ): Promise<Sent> => {
-  const [field, type] = fields[operation.action as keyof typeof fields];
-  const about = type === 'UserInput' ? 'userId' : 'postId';
+  const { field, input: type, about } = actions[operation.action];
+  const { until, ...content } = operation.input ?? data;
   const input = {
-    ...data,
-    ...(operation.subject !== null && operation.action !== 'profile' ? { [about]: operation.subject } : {}),
+    ...content,
+    ...(operation.subject !== null && about !== undefined ? { [about]: operation.subject } : {}),
     ...(operation.key === null ? {} : { idempotencyKey: operation.key }),
   };
+  const [declared, argument] = until === undefined ? ['', ''] : [', $until: DateTime', ', until: $until'];
   const result = operation.n % asksForResult === 0 ? resultOf(type) : '';
   const requestId = randomUUID();
   operation.requests.push(requestId);
   const reply = await client.ask<Payload>(
-    `mutation ($input: ${type}!) { ${field}(input: $input) { activity { id } ${result} } }`,
-    { input },
+    `mutation ($input: ${type}!${declared}) { ${field}(input: $input${argument}) { activity { id } ${result} } }`,
+    { input, ...(until === undefined ? {} : { until }) },
     { token: person.token, requestId },
   );
   const activity = reply.data?.[field]?.activity?.id ?? null;
@@ -68,6 +62,8 @@ const sendOnce = async (
     'INTERNAL_SERVER_ERROR',
     'UNAUTHENTICATED',
     'BAD_REQUEST',
+    // Nobody here sends wrong input, which would have no effect to look at.
+    'BAD_USER_INPUT',
     'GRAPHQL_VALIDATION_FAILED',
   ])
     if (codes.includes(unclear)) watch.broken('clear answers', `${operation.action}: ${reply.detail}`);
@@ -92,7 +88,7 @@ const tries = 6;
 export const perform = async (
   world: SharedWorld,
   person: Person,
-  what: Pick<Operation, 'action' | 'subject' | 'data' | 'mentions' | 'key'>,
+  what: Pick<Operation, 'action' | 'subject' | 'data' | 'input' | 'mentions' | 'key'>,
 ): Promise<Operation> => {
   const operation = world.referenceModel.begin({ actor: person.id, ...what });
   await attempt(world, person, operation, tries);
@@ -204,7 +200,7 @@ export const signUp = async (world: SharedWorld, handle: string): Promise<Person
     return undefined;
   }
   world.referenceModel.accepted(operation, made.user.id);
-  const person = { id: made.user.id, handle, token: made.token };
+  const person = { id: made.user.id, handle, called: handle, token: made.token };
   world.signedUp.push(person);
   return person;
 };

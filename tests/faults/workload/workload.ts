@@ -6,6 +6,7 @@ import { tellings } from '../check/secrets.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import type { Random } from '../random.ts';
 import { act } from './actor.ts';
+import { moderate, signUpModerator } from './moderator.ts';
 import { read, readPage } from './reader.ts';
 import { attempt, perform, signUp } from './send.ts';
 import { follow, type Subscriber } from './subscriber.ts';
@@ -20,6 +21,8 @@ export interface WorkloadOptions {
   /** Number of people who write, and number of those who only read and listen. */
   readonly actors: number;
   readonly readers: number;
+  /** Gives an account the right to moderate. */
+  readonly grant: (handle: string) => Promise<void>;
   /** Milliseconds between two things that one person does. */
   readonly every: number;
 }
@@ -56,8 +59,10 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     posts: [],
     postById: new Map(),
     blocked: new Set(),
+    moderated: new Set(),
     guarded: new Set(),
     keysForgotten: false,
+    mutesEnd: 0,
     stopping: stopping.signal,
     punctual: options.punctual,
   };
@@ -69,6 +74,12 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   world.people.push(...(await Promise.all(Array.from({ length: options.actors }, () => person('actor')))));
   const prober = await person('probe');
   const herald = await person('herald');
+  const moderator = await eventually(
+    () => signUpModerator(world, `mod_${randomUUID().slice(0, 8)}`, options.grant),
+    { what: 'a moderator', within: 20_000 },
+  );
+  /** Newcomers who have done what they wanted to do. */
+  const suspects: Person[] = [];
   const stars = [...world.people.slice(0, hot), herald];
   const follows: ReadonlySet<string> = new Set(stars.map(({ id }) => id));
 
@@ -83,6 +94,8 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     const post = {
       id,
       author: star.id,
+      inReplyTo: undefined,
+      quoted: undefined,
       visibility: undefined,
       deleting: false,
       gone: undefined,
@@ -116,7 +129,13 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
   const newcomers = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await sleep(3_000, undefined, { signal: stopping.signal }).catch(() => {});
-      if (!stopping.signal.aborted) await signUp(world, `late_${randomUUID().slice(0, 8)}`);
+      if (stopping.signal.aborted) break;
+      const newcomer = await signUp(world, `late_${randomUUID().slice(0, 8)}`);
+      const post = world.posts.slice(-10).find(({ deleting }) => !deleting);
+      if (!newcomer || !post) continue;
+      for (const action of ['like', 'share'] as const)
+        await perform(world, newcomer, { action, subject: post.id, data: {}, key: null });
+      suspects.push(newcomer);
     }
   };
   const busy = Promise.all([
@@ -125,6 +144,7 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
       read(world, who, follows, random.fork(`reader ${i}`), options.every * 3),
     ),
     newcomers(),
+    moderate(world, moderator, suspects, random.fork('moderator'), options.every * 2),
   ]).catch((error: unknown) =>
     watch.broken('harness', error instanceof Error ? (error.stack ?? '') : String(error)),
   );
@@ -159,8 +179,13 @@ export const startWorkload = async (options: WorkloadOptions): Promise<Workload>
     async quiesce(within) {
       stopping.abort();
       await busy;
+      // Nothing changes any more afterwards, whenever the model and the product are asked.
+      await sleep(Math.max(0, world.mutesEnd - Date.now()));
       const byId = new Map(
-        [...world.people, prober, herald, ...readers.map(({ person: who }) => who)].map((p) => [p.id, p]),
+        [...world.people, prober, herald, moderator, ...readers.map(({ person: who }) => who)].map((p) => [
+          p.id,
+          p,
+        ]),
       );
       const open = world.referenceModel.operations.filter(
         ({ outcome, key }) => outcome === 'unknown' && key !== null,

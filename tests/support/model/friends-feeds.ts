@@ -17,18 +17,16 @@ export interface FriendsFeeds {
   friendsItems(reader: string): readonly FeedEntry[];
   /** Returns whether the friends feed of a reader has what an actor did to a post; mutes aside. */
   belongsInFriendsFeed(reader: string, ...does: Parameters<Does>): boolean;
-  /** The friends feed without what a mute of a person, or the protection of one who shares, keeps away. */
-  chosenFriendsFeed(reader: string): string[];
 }
 
-interface Network extends Pick<Model, 'posts' | 'areActsFor'>, Pick<Relations, 'relations'> {
+interface Network extends Pick<Model, 'posts'>, Pick<Relations, 'relations'> {
   /** Newest first: what these people did. */
   itemsOf(actors: ReadonlySet<string>, isIn: Does): FeedEntry[];
 }
 
 export const friendsFeedsOf = (
   facts: readonly Fact[],
-  { posts, relations, itemsOf, areActsFor }: Network,
+  { posts, relations, itemsOf }: Network,
 ): FriendsFeeds => {
   const follows = (reader: string, person: string) => relations.follow.has(`${reader} ${person}`);
   const hasPart = (reader: string, part: string): boolean =>
@@ -56,14 +54,6 @@ export const friendsFeedsOf = (
   return {
     belongsInFriendsFeed,
     friendsItems,
-    chosenFriendsFeed: (reader) => {
-      const isMuted = (person = '') => relations.mute.has(`${reader} ${person}`);
-      return friendsItems(reader).flatMap(({ actor, entry }) => {
-        const author = posts.get(entry.split(' ')[1] ?? '')?.author;
-        const isFor = entry.startsWith('POST') || areActsFor(reader, actor);
-        return isFor && ![actor, author].some(isMuted) ? [entry] : [];
-      });
-    },
   };
 };
 

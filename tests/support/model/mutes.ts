@@ -1,7 +1,11 @@
 import { type Fact, kind } from './facts.ts';
 
-/** Mutes of threads and words, for the model of histories: they have not ended by themselves. */
+/** Mutes of people, threads and words, for the model of histories: in force until they end by themselves. */
 export interface Mutes {
+  /** Returns whether a person mutes another. */
+  mutesPerson(person: string | null, other: string): boolean;
+  /** First posts of muted threads, as `person post`, and words, as `person word`, whose mutes may have ended by themselves. */
+  readonly muted: { readonly threads: ReadonlySet<string>; readonly words: ReadonlySet<string> };
   /** Returns whether a person mutes the thread of a post. */
   mutesThread(person: string, post: string): boolean;
   /** Returns whether a person mutes a word of a post by somebody else. */
@@ -10,20 +14,26 @@ export interface Mutes {
   mutedWords(person: string): string[];
 }
 
-/** Things that people mute by two kinds of events, as `person thing`. */
+/** Mutes as `person thing`, with the time at which each ends in milliseconds since the epoch. */
+type Ends = ReadonlyMap<string, number>;
+
+/** Applies mutes of one kind, each of which replaces the one before. */
 const mutedBy = (
   facts: readonly Fact[],
   [on, off]: readonly [string, string],
   nameOf: (event: Fact['event']) => string,
-): ReadonlySet<string> => {
-  const muted = new Set<string>();
+): Ends => {
+  const ends = new Map<string, number>();
   for (const fact of facts) {
     const name = `${fact.event.actor} ${nameOf(fact.event)}`;
-    if (kind(fact) === on) muted.add(name);
-    if (kind(fact) === off) muted.delete(name);
+    const { until } = (fact.event.data ?? {}) as { readonly until?: string };
+    if (kind(fact) === on) ends.set(name, until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until));
+    if (kind(fact) === off) ends.delete(name);
   }
-  return muted;
+  return ends;
 };
+
+const isInForce = (ends: Ends, name: string): boolean => (ends.get(name) ?? 0) > Date.now();
 
 /** Returns whether a text of words between spaces has a word, which may be a hashtag or several. */
 const hasWord = (text: string, word: string): boolean => {
@@ -38,13 +48,18 @@ interface Text {
 }
 
 export const mutesOf = (facts: readonly Fact[], posts: ReadonlyMap<string, Text>): Mutes => {
+  const people = mutedBy(facts, ['muted', 'unmuted'], ({ subject }) => subject);
   const threads = mutedBy(facts, ['thread-muted', 'thread-unmuted'], ({ subject }) => subject);
   const words = mutedBy(facts, ['word-muted', 'word-unmuted'], ({ data }) => (data as { word: string }).word);
   const mutedWords = (person: string): string[] =>
-    [...words].flatMap((name) => (name.startsWith(`${person} `) ? [name.slice(person.length + 1)] : []));
+    [...words.keys()].flatMap((name) =>
+      name.startsWith(`${person} `) && isInForce(words, name) ? [name.slice(person.length + 1)] : [],
+    );
   return {
+    muted: { threads: new Set(threads.keys()), words: new Set(words.keys()) },
     mutedWords,
-    mutesThread: (person, post) => threads.has(`${person} ${posts.get(post)?.thread}`),
+    mutesPerson: (person, other) => isInForce(people, `${person} ${other}`),
+    mutesThread: (person, post) => isInForce(threads, `${person} ${posts.get(post)?.thread}`),
     mutesWordOf: (person, post) => {
       const { author = person, body = null } = posts.get(post) ?? {};
       return author !== person && mutedWords(person).some((word) => hasWord(body ?? '', word));

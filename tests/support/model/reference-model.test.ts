@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Action, actions } from './actions.ts';
 import { type Operation, type Recorded, ReferenceModel } from './reference-model.ts';
 
 const ann = 'ann';
@@ -191,5 +192,54 @@ describe('the reference model', () => {
       expect.stringContaining('other data than was sent'),
     ]);
     expect(mentioning(() => ({})).wrong).toEqual(['nobody is mentioned by any of 10 texts']);
+  });
+
+  it('accepts that a quote names the author of the quoted post or nobody, and not that all quotes name nobody', () => {
+    const quoting = (recorded: (n: number) => object, quotes = 10) => {
+      const referenceModel = new ReferenceModel();
+      const quoted = publish(referenceModel, 'first', null);
+      const events = Array.from({ length: quotes }, (_, i) => {
+        const data = { body: 'second', quoted: 'activity 1' };
+        const operation = { ...publish(referenceModel, '', null), data };
+        referenceModel.operations[i + 1] = operation;
+        return recordedAs(operation, i + 2, { data: { ...data, ...recorded(i) } });
+      });
+      return referenceModel.settle([recordedAs(quoted, 1), ...events]);
+    };
+    expect(quoting((i) => (i === 0 ? { quotedAuthor: ann } : {}))).toMatchObject(nothing);
+    expect(quoting(() => ({ quotedAuthor: 'ben' }), 1).wrong).toEqual([
+      expect.stringContaining('another author of the quoted post'),
+    ]);
+    expect(quoting(() => ({})).wrong).toEqual(['nobody has consented to any of 10 quotes']);
+  });
+
+  it('accepts one id for each muted word of a person, and answers to reporters alone', () => {
+    const settle = (...done: [action: Action, subject: string | null, data: object, found: object][]) => {
+      const referenceModel = new ReferenceModel();
+      const events = done.map(([action, sent, data, found], i) => {
+        const operation = referenceModel.begin({
+          ...{ actor: ann, action, subject: sent, data: data as Operation['data'], key: null },
+        });
+        operation.requests.push(`request ${operation.n}`);
+        return recordedAs(operation, i + 1, { type: actions[action].event, ...found });
+      });
+      return referenceModel.settle(events).wrong;
+    };
+    const mute = (word: string, subject: string) =>
+      ['mute word', null, { word }, { subject, data: { word } }] as const;
+    expect(settle([...mute('rook', 'one')], [...mute('crow', 'two')], [...mute('rook', 'one')])).toEqual([]);
+    const otherId = [expect.stringContaining('another id of a muted word')];
+    expect(settle([...mute('rook', 'one')], [...mute('crow', 'one')])).toEqual(otherId);
+    expect(settle([...mute('rook', 'one')], [...mute('rook', 'two')])).toEqual(otherId);
+
+    const report = { about: 'POST', category: 'SPAM' };
+    const answer = { outcome: 'NO_VIOLATION', reason: 'Satire.' };
+    const answered = (reporters: readonly string[]) =>
+      settle(
+        ['report post', 'post', report, { subject: 'post' }],
+        ['resolve reports', 'post', answer, { subject: 'post', data: { ...answer, reporters } }],
+      );
+    expect(answered([ann])).toEqual([]);
+    expect(answered([ann, 'ben'])).toEqual([expect.stringContaining('somebody who has not reported')]);
   });
 });

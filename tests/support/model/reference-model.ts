@@ -3,9 +3,9 @@
  * at the end. It shares no code with the product: the names of events are repeated on purpose.
  */
 
+import { type Action, aboutActor, aboutWord, actions } from './actions.ts';
 import type { Interval } from './client-order.ts';
 import type { Fact as SocialFact } from './social.ts';
-import { ofEachAction, type ToggleAction } from './toggles.ts';
 
 export type Outcome =
   /** Acknowledged. */
@@ -15,27 +15,6 @@ export type Outcome =
   /** No answer, or one that says to try again: it may have had one effect. */
   | 'unknown';
 
-export type Action =
-  | 'sign-up'
-  | 'profile'
-  | 'publish'
-  | 'edit'
-  | 'delete'
-  | 'approve'
-  | 'reject'
-  | ToggleAction;
-
-const types: Readonly<Record<Action, string>> = {
-  'sign-up': 'rookery.user.signed-up.v1',
-  profile: 'rookery.user.profile-updated.v1',
-  publish: 'rookery.post.published.v1',
-  edit: 'rookery.post.edited.v1',
-  delete: 'rookery.post.deleted.v1',
-  approve: 'rookery.user.follow-approved.v1',
-  reject: 'rookery.user.follow-rejected.v1',
-  ...ofEachAction(({ events }, at) => events[at]),
-};
-
 /** Actions that become another event, depending on what the product knows: a protected account is asked. */
 const others: Partial<Record<Action, string>> = { follow: 'rookery.user.follow-requested.v1' };
 
@@ -43,22 +22,31 @@ const others: Partial<Record<Action, string>> = { follow: 'rookery.user.follow-r
 const rejected = 'rookery.command.rejected.v1';
 
 /**
- * Facts that the product may add to what a client sent: a follow says if nobody could tell whether the account is protected,
- * since the documents did not answer.
+ * Facts that the product may add to what a client sent, if the documents did not answer: a follow says that nobody could tell whether
+ * the account is protected, a reply who may reply, and a hidden reply whose thread it is in.
  */
-const additions: Partial<Record<Action, Readonly<Record<string, unknown>>>> = { follow: { unchecked: true } };
+const additions: Partial<Record<Action, Readonly<Record<string, unknown>>>> = {
+  follow: { unchecked: true },
+  publish: { unchecked: true },
+  'hide reply': { unchecked: true },
+  'unhide reply': { unchecked: true },
+};
 
-/** The first post of the thread of a reply, and the author of that, which no client sends. */
-interface ThreadData {
+/** Content that no client sends: the first post of the thread of a reply and its author, the author of a quoted post, and reporters. */
+interface LookedUp {
   readonly inReplyTo?: string;
   readonly thread?: string;
   readonly threadAuthor?: string;
+  readonly quoted?: string;
+  readonly quotedAuthor?: string;
+  readonly reporters?: readonly string[];
 }
 
 /** Returns the data of an event without what its command has looked up. */
-const withoutThread = (data: unknown): unknown => {
-  const { thread: _thread, threadAuthor: _author, ...rest } = (data ?? {}) as ThreadData;
-  return rest;
+const withoutLookedUp = (data: unknown): unknown => {
+  const { thread: _thread, threadAuthor: _author, quotedAuthor: _quoted, ...rest } = (data ?? {}) as LookedUp;
+  const { reporters: _reporters, ...sent } = rest;
+  return sent;
 };
 
 export interface Operation extends Interval {
@@ -66,9 +54,12 @@ export interface Operation extends Interval {
   /** Null for a sign-up: its actor is whoever comes of it. */
   readonly actor: string | null;
   readonly action: Action;
-  /** Post or user of the operation; null if the operation creates it. */
+  /** Post, user or list of the operation; null if the operation creates it, or if it is not sent. */
   readonly subject: string | null;
+  /** Content of the event. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Content of the input, if it is not that of the event. */
+  readonly input?: Readonly<Record<string, unknown>> | undefined;
   /** People whom a text mentions. The product records those whom it finds, and nobody if the documents do not answer. */
   readonly mentions?: readonly string[];
   /**
@@ -129,7 +120,7 @@ const describe = ({ n, action, subject, key, activity, outcome }: Operation): st
 
 const keyOf = ({ actor, key }: Operation): string | null => (key === null ? null : `${actor} ${key}`);
 
-/** Texts with mentions among which the documents have answered once. */
+/** Texts with mentions, or with quotes, among which the documents have answered once. */
 const manyTexts = 10;
 
 export class ReferenceModel {
@@ -137,7 +128,9 @@ export class ReferenceModel {
   /** Counts what is written down, for the order of sending and answering. */
   #log = 0;
 
-  begin(what: Pick<Operation, 'actor' | 'action' | 'subject' | 'data' | 'mentions' | 'key'>): Operation {
+  begin(
+    what: Pick<Operation, 'actor' | 'action' | 'subject' | 'data' | 'input' | 'mentions' | 'key'>,
+  ): Operation {
     const operation: Operation = {
       ...what,
       n: this.operations.length + 1,
@@ -218,24 +211,53 @@ class Settlement {
     else this.#addEffect(operation, event);
   }
 
-  /** The author of a thread is whoever has published its first post. */
-  #compareThreads(): void {
-    for (const { data, position } of this.#found.values()) {
-      const { inReplyTo, thread = inReplyTo, threadAuthor } = (data ?? {}) as ThreadData;
-      const first = this.#facts.find(({ event }) => event.id === thread);
-      if (threadAuthor !== undefined && first && first.event.actor !== threadAuthor)
+  /** The author of a thread has published its first post, that of a quoted post has published it, and reporters have reported. */
+  #compareLookedUp(): void {
+    const authors = new Map(
+      this.#facts.flatMap(({ event }) =>
+        event.type === actions.publish.event ? [[event.id, event.actor] as const] : [],
+      ),
+    );
+    const reports = new Set(
+      this.#facts.flatMap(({ event: { type, actor, subject } }) =>
+        type === actions['report post'].event ? [`${actor} ${subject}`] : [],
+      ),
+    );
+    for (const { data, position, subject } of this.#found.values()) {
+      const { inReplyTo, thread = inReplyTo, threadAuthor, ...found } = (data ?? {}) as LookedUp;
+      const isOf = (author: string | undefined, post = ''): boolean =>
+        author === undefined || (authors.get(post) ?? author) === author;
+      if (!isOf(threadAuthor, thread))
         this.#wrong.push(`another author of the thread than that of its first post, at ${position}`);
+      if (!isOf(found.quotedAuthor, found.quoted))
+        this.#wrong.push(`another author of the quoted post than its own, at ${position}`);
+      if (found.reporters?.some((reporter) => !reports.has(`${reporter} ${subject}`)))
+        this.#wrong.push(`an answer to somebody who has not reported, at ${position}`);
+    }
+  }
+
+  /** Each word of each person has one id of its own. */
+  #compareWords(): void {
+    const ids = new Map<string, string>();
+    for (const [{ action, actor }, { subject, data, position }] of this.#found) {
+      if (!aboutWord.has(action)) continue;
+      const word = `${actor} ${(data as { readonly word?: string }).word}`;
+      const others = [...ids].filter(([other, id]) => (other === word) !== (id === subject));
+      if (others.length > 0) this.#wrong.push(`another id of a muted word, at ${position}`);
+      ids.set(word, subject);
     }
   }
 
   finish(): Settled {
-    this.#compareThreads();
+    this.#compareLookedUp();
+    this.#compareWords();
     for (const [operation, { position }] of this.#rejections)
       if (!this.#effects.has(keyOf(operation) ?? ''))
         this.#wrong.push(
           `rejected although its key stands for nothing else: ${describe(operation)} at ${position}`,
         );
     this.#expectMentions();
+    this.#expectConsents();
     const unsettled = this.#operations.filter(({ outcome }) => outcome === 'unknown');
     const applied = unsettled.filter(
       (operation) => this.#found.has(operation) && !this.#rejections.has(operation),
@@ -260,6 +282,16 @@ class Settlement {
       this.#wrong.push(`nobody is mentioned by any of ${texts.length} texts`);
   }
 
+  /** One quote may lack the author who has consented to it, but not all of many. */
+  #expectConsents(): void {
+    const quotes = [...this.#found].filter(([{ data }]) => data.quoted !== undefined);
+    if (
+      quotes.length >= manyTexts &&
+      quotes.every(([, { data }]) => (data as LookedUp).quotedAuthor === undefined)
+    )
+      this.#wrong.push(`nobody has consented to any of ${quotes.length} quotes`);
+  }
+
   /** Compares an event with the operation that it belongs to. */
   #compare(operation: Operation, event: Recorded): void {
     const isRejected = event.type === rejected;
@@ -272,8 +304,10 @@ class Settlement {
       this.#wrong.push(
         `another kind, subject or actor than was sent: ${describe(operation)} at ${event.position}`,
       );
-    const added = event.type === types[operation.action] ? additions[operation.action] : undefined;
-    const found = operation.action === 'publish' ? withoutThread(event.data) : event.data;
+    const mayAdd = operation.action !== 'publish' || operation.data.inReplyTo !== undefined;
+    const isPlain = event.type === actions[operation.action].event;
+    const added = isPlain && mayAdd ? additions[operation.action] : undefined;
+    const found = withoutLookedUp(event.data);
     const { mentions, ...data } = splitMentions(found);
     const isMeant = mentions.every((person) => operation.mentions?.includes(person));
     if (!isMeant || (!same(data, expectedData) && !(added && same(data, { ...expectedData, ...added }))))
@@ -305,7 +339,7 @@ class Settlement {
 /** Returns the type of the event that an operation becomes: this one, if it may be. */
 const typeOf = ({ action }: Operation, found: string | undefined): string => {
   const other = others[action];
-  return other !== undefined && found === other ? other : types[action];
+  return other !== undefined && found === other ? other : actions[action].event;
 };
 
 /** Splits what an event says into the people whom the product has found in the text, and all else. */
@@ -315,7 +349,7 @@ const splitMentions = (data: unknown): { readonly mentions: readonly string[] } 
 });
 
 /** Subject and actor as they were sent; those of a creation come of its event. */
-const targetOf = ({ subject, actor }: Operation, { id }: Recorded) => ({
-  subject: subject ?? id,
-  actor: actor ?? id,
-});
+const targetOf = ({ action, subject, actor }: Operation, event: Recorded) => {
+  const own = aboutActor.has(action) ? actor : aboutWord.has(action) ? event.subject : null;
+  return { subject: subject ?? own ?? event.id, actor: actor ?? event.id };
+};

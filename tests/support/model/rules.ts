@@ -27,7 +27,7 @@ export const isBlocked = (facts: Model, viewer: string | null, person: string): 
   viewer !== null && facts.isBlocked(viewer, person);
 
 export const isMuted = (facts: Model, viewer: string | null, person: string): boolean =>
-  facts.relations.mute.has(`${viewer} ${person}`);
+  facts.mutesPerson(viewer, person);
 
 /** Returns whether a post comes to a viewer who has not asked for it: neither its author nor a word of it is muted. */
 export const isHeard = (facts: Model, viewer: string | null, post: string): boolean =>

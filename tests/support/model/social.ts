@@ -98,7 +98,7 @@ const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
  */
 const settingOf = (fact: Fact): string => {
   const { actor, subject } = fact.event;
-  const name = kind(fact).replace(/^un|-(hidden|shown)$/, '');
+  const name = kind(fact).replace(/^un|-(un)?(hidden|shown|muted)$|-(added|removed)$/, '');
   return name.startsWith('follow') || name === 'blocked'
     ? [actor, subject].sort().join(' ')
     : `${actor} ${subject} ${name}`;
@@ -297,7 +297,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     const isShown = hidings.get(id)?.get(posts.get(thread)?.author ?? '') === false;
     if (post) post.refused = !isShown && !consents.mayReplyIn(post.author, thread);
   }
-  const friendsFeeds = friendsFeedsOf(facts, { posts, relations, itemsOf, areActsFor });
+  const friendsFeeds = friendsFeedsOf(facts, { posts, relations, itemsOf });
 
   return {
     users,

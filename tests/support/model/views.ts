@@ -6,7 +6,7 @@ import type { Model } from './social.ts';
 /* Views of people by the reference model. They share no code with the product. */
 
 /** The feed of a user as a viewer sees it, newest first. */
-const feedInModel = (facts: Model, viewer: string | null, user: string): string[] =>
+export const feedInModel = (facts: Model, viewer: string | null, user: string): string[] =>
   facts.ownFeed(user).filter((entry) => isEntryShown(facts, viewer, user, entry));
 
 /** Replies to a post in its thread, oldest first: `post`, or `tombstone post` for a deleted one that was answered. */
@@ -24,7 +24,7 @@ const threadInModel = (facts: Model, viewer: string | null, post: string): strin
     });
 
 /** The friends feed of a viewer, newest first, as `actor: entry`. */
-const friendsFeedInModel = (facts: Model, viewer: string): string[] => {
+export const friendsFeedInModel = (facts: Model, viewer: string): string[] => {
   const seen = facts.friendsItems(viewer).filter(({ actor, entry }) => {
     const [, post = ''] = entry.split(' ');
     const isUnmuted = !isMuted(facts, viewer, actor) && !facts.mutesThread(viewer, post);
@@ -33,13 +33,16 @@ const friendsFeedInModel = (facts: Model, viewer: string): string[] => {
   return withoutRepeats(seen, ({ entry }) => entry).map(({ actor, entry }) => `${actor}: ${entry}`);
 };
 
+/** Newest posts and shares of a viewer among which edits of shared posts are found. */
+const shareWindow = 40;
+
 /** Groups of notifications that a viewer is shown, the newest first, as `kind object: newest actors of their number`. */
 export const notificationsInModel = (facts: Model, viewer: string, list: 'MAIN' | 'OTHERS'): string[] => {
   const isHidden = (person: string) =>
-    !isThere(facts, person) ||
-    facts.isBlocked(viewer, person) ||
-    facts.relations.mute.has(`${viewer} ${person}`);
+    !isThere(facts, person) || facts.isBlocked(viewer, person) || isMuted(facts, viewer, person);
+  const newest = new Set(facts.ownFeed(viewer).slice(0, shareWindow));
   return facts.notifications(viewer).flatMap(({ kind, object, acts }) => {
+    if (kind === 'EDIT' && !newest.has(`SHARE ${object}`)) return [];
     const post = facts.posts.get(object);
     const isPostThere =
       post && !isGone(facts, viewer, object) && isThere(facts, post.author) && facts.isFor(viewer, object);
