@@ -41,7 +41,7 @@ export const withCounts = (documents: Documents): Documents => {
 };
 
 /** The documents as a store returns them. */
-const readerOf = (documents: Documents): Reader => {
+export const readerOf = (documents: Documents): Reader => {
   const docsOf = (name: string) => documents.get(name) ?? new Map<string, unknown>();
   const valuesAmong = ({ collection, values, where }: NonNullable<PageRequest['among']>): Set<unknown> =>
     new Set(
@@ -78,11 +78,9 @@ const cursors: Cursors = { write: (_kind, _owner, position) => String(position),
 const progress: Pick<Progress, 'upTo'> = { upTo: () => Number.MAX_SAFE_INTEGER - 1 };
 
 /** The parts of a context that reads of documents need. Everybody may moderate. */
-export const contextOf = (documents: Documents, viewer: string | null): QueryContext => {
-  const reader = readerOf(documents);
-  return {
+export const contextOf = (reader: Reader, viewer: string | null): QueryContext =>
+  ({
     ...{ reader, loaders: createLoaders(reader, viewer), viewer, scopes: new Set(['moderate']) },
     ...{ sources: { cursors }, progress: async () => progress },
     onOneReplica: async <T>(read: () => Promise<T>) => read(),
-  } as unknown as QueryContext;
-};
+  }) as unknown as QueryContext;

@@ -1,7 +1,6 @@
 import { it } from 'vitest';
 import { checkHistories } from '../../../../tests/support/model/check-histories.ts';
-import { applied, withCounts } from './documents.ts';
-import { countIn, seenBy } from './seen.ts';
+import { inMemory } from './product.ts';
 
 const all = 10_000;
 const atOnce = 500;
@@ -10,7 +9,7 @@ it('feeds, threads, lists, notifications and counts are as in the model, for 10,
   timeout: 3_600_000,
 }, async () => {
   for (let done = 0; done < all; done += atOnce) {
-    await checkHistories({ apply: applied, withCounts, seenBy, countIn }, atOnce);
+    await checkHistories(inMemory, atOnce);
     console.log(`${done + atOnce} of ${all} histories`);
   }
 });

@@ -1,7 +1,6 @@
 import { it } from 'vitest';
 import { checkHistories } from '../../../../tests/support/model/check-histories.ts';
-import { applied, withCounts } from './documents.ts';
-import { countIn, seenBy } from './seen.ts';
+import { inMemory } from './product.ts';
 
 it('feeds, threads, lists, notifications and counts are as in the model, for 100 random histories', () =>
-  checkHistories({ apply: applied, withCounts, seenBy, countIn }, 100));
+  checkHistories(inMemory, 100));

@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import type { QueryContext } from '../context.ts';
 import { hydrateQuotePolicy, hydrateReplyPolicy } from '../hydrate.ts';
 import type { FeedItemModel } from '../models.ts';
+import type { Reader } from '../read-store.ts';
 import { readBookmarks } from '../reads/bookmarks.ts';
 import { readFollows } from '../reads/followers.ts';
 import { readHashtagPosts } from '../reads/hashtag.ts';
@@ -20,7 +21,7 @@ import { readMyReports, readOpenReports } from '../reads/reports.ts';
 import { searchPosts, searchUsers } from '../reads/search.ts';
 import { readUser } from '../reads/user.ts';
 import { readBlockedUsers, readMutedUsers } from '../reads/viewers-users.ts';
-import { contextOf, type Documents } from './documents.ts';
+import { contextOf } from './documents.ts';
 
 /* The lists of the API, by the reads that its resolvers call. */
 
@@ -109,11 +110,11 @@ interface Asked {
 
 /** Returns the lists that a person, or nobody (null), is shown, by name. */
 export const listsShownTo = async (
-  documents: Documents,
+  reader: Reader,
   viewer: string | null,
   { users, posts, words }: Asked,
 ): Promise<Shown> => {
-  const context = contextOf(documents, viewer);
+  const context = contextOf(reader, viewer);
   const shown: Record<string, unknown> = {};
   for (const id of posts) shown[`post ${id}`] = await postPage(context, id);
   for (const id of users) shown[`user ${id}`] = await userPage(context, id);

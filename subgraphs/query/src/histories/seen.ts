@@ -6,6 +6,7 @@ import { notificationView } from '../notifications/view.ts';
 import { itemsOfViewer } from '../own-items.ts';
 import { scan } from '../page.ts';
 import { showAll } from '../pipeline.ts';
+import type { Reader } from '../read-store.ts';
 import { readSuggestedUsers } from '../reads/suggested-users.ts';
 import { trendingAt } from '../reads/trending-hashtags.ts';
 import { withoutRepeats } from '../repeats-reader.ts';
@@ -19,16 +20,16 @@ const newest = { direction: 'desc', after: Number.MAX_SAFE_INTEGER, limit } as c
 const thoseShown = <T>(nodes: readonly (T | undefined)[]): T[] => nodes.filter((node) => node !== undefined);
 const entryOf = ({ verb, post }: FeedItemModel): string => `${verb} ${post.id}`;
 
-const feedOf = async (documents: Documents, viewer: string | null, user: string): Promise<string[]> => {
-  const { reader, loaders } = contextOf(documents, viewer);
+const feedOf = async (from: Reader, viewer: string | null, user: string): Promise<string[]> => {
+  const { reader, loaders } = contextOf(from, viewer);
   const where = { actor: user, active: true };
   const items = await reader.collection('items').page({ where, orderBy: 'position', ...newest });
   const entries = items.map(({ id, doc }) => ({ itemId: id, position: doc.position ?? 0 }));
   return thoseShown(await showAll(itemView(loaders), entries)).map(entryOf);
 };
 
-const friendsFeedOf = async (documents: Documents, viewer: string): Promise<string[]> => {
-  const context = contextOf(documents, viewer);
+const friendsFeedOf = async (from: Reader, viewer: string): Promise<string[]> => {
+  const context = contextOf(from, viewer);
   const source = withoutRepeats(context, {
     view: friendsItemView(context.loaders, viewer),
     candidates: async (from = newest.after, direction, limit) => {
@@ -42,8 +43,8 @@ const friendsFeedOf = async (documents: Documents, viewer: string): Promise<stri
   return rows.map(({ node }) => itemOf(node));
 };
 
-const threadOf = async (documents: Documents, viewer: string | null, post: string): Promise<string[]> => {
-  const { reader, loaders } = contextOf(documents, viewer);
+const threadOf = async (from: Reader, viewer: string | null, post: string): Promise<string[]> => {
+  const { reader, loaders } = contextOf(from, viewer);
   const where = { inReplyTo: post, deleted: [false, true] };
   const replies = await reader
     .collection('posts')
@@ -53,12 +54,8 @@ const threadOf = async (documents: Documents, viewer: string | null, post: strin
   return shown.map((place) => ('body' in place ? place.id : `tombstone ${place.id}`));
 };
 
-const notificationsOf = async (
-  documents: Documents,
-  viewer: string,
-  list: 'MAIN' | 'OTHERS',
-): Promise<string[]> => {
-  const context = contextOf(documents, viewer);
+const notificationsOf = async (from: Reader, viewer: string, list: 'MAIN' | 'OTHERS'): Promise<string[]> => {
+  const context = contextOf(from, viewer);
   const entries = await notificationEntries(context, viewer, Number.MAX_SAFE_INTEGER).page({
     ...{ order: 'desc', from: undefined, limit },
   });
@@ -72,15 +69,15 @@ const notificationsOf = async (
 /** In the hour of all events of a history. */
 const trendsNow = Date.UTC(2026, 0, 1, 0, 30);
 
-const trendingOf = async (documents: Documents, viewer: string | null): Promise<string[]> => {
+const trendingOf = async (from: Reader, viewer: string | null): Promise<string[]> => {
   const options = { window: 'HOUR', size: 10, now: trendsNow } as const;
-  const trending = await trendingAt(contextOf(documents, viewer), options);
+  const trending = await trendingAt(contextOf(from, viewer), options);
   return trending.map(({ hashtag, usage }) => `${hashtag.name}: ${usage.people}, ${usage.uses}`);
 };
 
 /** People and their mutual followers, in any order: the model knows no places. */
-const suggestedTo = async (documents: Documents, viewer: string): Promise<string[]> => {
-  const suggested = await readSuggestedUsers(contextOf(documents, viewer), {});
+const suggestedTo = async (from: Reader, viewer: string): Promise<string[]> => {
+  const suggested = await readSuggestedUsers(contextOf(from, viewer), {});
   return suggested.map(({ user, mutualCount }) => `${user.id} ${mutualCount}`).sort();
 };
 
@@ -97,19 +94,19 @@ interface Asked {
  * Returns the trends, feeds, threads and lists that a person, or nobody (null), is shown, and the friends feed, suggestions and
  * notifications of a person.
  */
-export const seenBy = async (documents: Documents, viewer: string | null, asked: Asked): Promise<Shown> => {
+export const seenBy = async (from: Reader, viewer: string | null, asked: Asked): Promise<Shown> => {
   const { users, posts } = asked;
   const shown: Record<string, unknown> = {
-    trending: await trendingOf(documents, viewer),
-    ...(await listsShownTo(documents, viewer, asked)),
+    trending: await trendingOf(from, viewer),
+    ...(await listsShownTo(from, viewer, asked)),
   };
-  for (const user of users) shown[`feed of ${user}`] = await feedOf(documents, viewer, user);
-  for (const post of posts) shown[`thread of ${post}`] = await threadOf(documents, viewer, post);
+  for (const user of users) shown[`feed of ${user}`] = await feedOf(from, viewer, user);
+  for (const post of posts) shown[`thread of ${post}`] = await threadOf(from, viewer, post);
   if (viewer === null) return shown;
-  shown.friends = await friendsFeedOf(documents, viewer);
-  shown.suggested = await suggestedTo(documents, viewer);
+  shown.friends = await friendsFeedOf(from, viewer);
+  shown.suggested = await suggestedTo(from, viewer);
   for (const list of ['MAIN', 'OTHERS'] as const)
-    shown[`notifications ${list}`] = await notificationsOf(documents, viewer, list);
+    shown[`notifications ${list}`] = await notificationsOf(from, viewer, list);
   return shown;
 };
 

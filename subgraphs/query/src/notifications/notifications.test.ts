@@ -10,7 +10,7 @@ import {
 } from '../../../../tests/support/events/recorded-events.ts';
 import { model } from '../../../../tests/support/model/social.ts';
 import { notificationsInModel } from '../../../../tests/support/model/views.ts';
-import { applied, contextOf, type Documents } from '../histories/documents.ts';
+import { applied, contextOf, type Documents, readerOf } from '../histories/documents.ts';
 import { newGroups } from '../live/notifications.ts';
 import { showAll } from '../pipeline.ts';
 import { notificationEntries } from './entries.ts';
@@ -23,7 +23,7 @@ const everything = Number.MAX_SAFE_INTEGER;
 
 /** Returns all groups that pages show. */
 const seen = async (documents: Documents, viewer: string, list: NotificationList = 'MAIN') => {
-  const context = contextOf(documents, viewer);
+  const context = contextOf(readerOf(documents), viewer);
   const entries = await notificationEntries(context, viewer, everything).page({
     order: 'desc',
     from: undefined,
@@ -77,7 +77,7 @@ describe('the notifications of a viewer', () => {
   it('show any page of any size, in both directions, without a gap', async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.integer({ min: 1, max: 4 }), async (events, limit) => {
-        const context = contextOf(projected(events), ada);
+        const context = contextOf(readerOf(projected(events)), ada);
         const entries = notificationEntries(context, ada, everything);
         for (const order of ['asc', 'desc'] as const) {
           const all = await entries.page({ order, from: undefined, limit: 100 });
@@ -105,7 +105,7 @@ describe('the notifications of a viewer', () => {
       projected(record([...signUps, published, edit(2, [ben]), edit(3, mentions)])),
     ) as [Documents, Documents];
     const page = { order: 'desc', from: undefined, limit: 10 } as const;
-    const entries = await notificationEntries(contextOf(kept, ben), ben, everything).page(page);
+    const entries = await notificationEntries(contextOf(readerOf(kept), ben), ben, everything).page(page);
     expect(entries.map(({ position }) => position)).toEqual([signUps.length + 1]);
     expect((await seen(kept, ben)).map(({ kind }) => kind)).toEqual(['MENTION']);
     expect(await seen(dropped, ben)).toEqual([]);
@@ -127,7 +127,7 @@ describe('the notifications of a viewer', () => {
         ...likes.map(([actor, object], i) => bare('rookery.post.liked', actor, object, 2 + i)),
       ]);
       // All documents are ahead of what the projections have reached together.
-      const context = contextOf(projected(events), ada);
+      const context = contextOf(readerOf(projected(events)), ada);
       const told: string[] = [];
       for (let from = 0, upTo = published; from < events.length; ) {
         const { rows, scanned } = await newGroups(context, ada, from, upTo);
@@ -165,7 +165,7 @@ describe('the notifications of a viewer', () => {
     const events = record([
       ...[...signUps, publish(ada, post), bare('rookery.post.shared', ben, post), edit],
     ]);
-    const context = contextOf(projected(events), ben);
+    const context = contextOf(readerOf(projected(events)), ben);
     const before = await newGroups(context, ben, 0, events.length - 1);
     expect(before).toMatchObject({ rows: [], isBehind: true, shared: [post] });
     const { rows, isBehind } = await newGroups(context, ben, before.scanned, events.length);

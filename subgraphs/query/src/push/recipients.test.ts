@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { history, users } from '../../../../tests/support/events/recorded-events.ts';
 import { model } from '../../../../tests/support/model/social.ts';
-import { applied, contextOf } from '../histories/documents.ts';
+import { applied, contextOf, readerOf } from '../histories/documents.ts';
 import { mayNotify, recipientsOf } from './recipients.ts';
 
 it('an event is pushed to everybody whom the model notifies of it', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (events) => {
-      const context = contextOf(applied(events), null);
+      const context = contextOf(readerOf(applied(events)), null);
       const facts = model(events);
       for (const recorded of events) {
         const notified = users.filter((user) =>
