@@ -19,6 +19,7 @@ const publish = (actor: string, id: string, at: number, more: object = {}): Fact
 const act = (name: Fact['name'], actor: string, subject: string, at: number, data: object = {}): Fact => ({
   ...{ name, actor, subject, at, data: data as never },
 });
+const tagged = { body: '#rook' };
 const list = 'c0000000-0000-4000-8000-000000000001';
 
 const toldBy: Readonly<Record<string, readonly Fact[]>> = {
@@ -86,6 +87,15 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
     act('rookery.post.liked', cyd, first, 4),
     act('rookery.post.hidden', ben, first, 5, { reason: 'jay' }),
     act('rookery.user.suspended', ben, cyd, 5, { reason: 'jay' }),
+  ],
+  'one of three edits a hashtag away that all use': [
+    ...[publish(ada, first, 3, tagged), publish(ben, second, 4, tagged), publish(cyd, third, 5, tagged)],
+    act('rookery.post.edited', ada, first, 6, { body: '#crow' }),
+  ],
+  'one of three uses a hashtag for followers only, and another protects the account': [
+    ...[publish(ada, first, 3, tagged), publish(ben, second, 4, tagged)],
+    publish(cyd, third, 5, { ...tagged, visibility: 'FOLLOWERS' }),
+    act('rookery.user.profile-updated', ben, ben, 6, { protected: true }),
   ],
   'somebody takes a handle that another has given up': [
     act('rookery.user.handle-changed', ada, ada, 3, { handle: 'daw' }),
