@@ -5,6 +5,7 @@ import {
   maxSampled,
   maxUsesEach,
   type PeopleSample,
+  sampledSize,
   sampleHash,
   sizeOf,
   withUse,
@@ -86,6 +87,7 @@ describe('a sample of people', () => {
     const sample = sampleOf(people(0, number));
     expect(sample).toHaveLength(maxSampled);
     expectAbout(sizeOf(joinSamples([sample])), number);
+    expect(sampledSize(sample)).toBeCloseTo(sizeOf(joinSamples([sample])));
   });
 
   it('counts nobody twice who is in two samples, large or small', () => {

@@ -61,6 +61,10 @@ export const withUse = (sample: PeopleSample, hash: number, use: SampledUse): Pe
 /** Returns the hash below which a sample has everybody. */
 const boundOf = (sample: PeopleSample): number => sample[maxSampled - 1]?.hash ?? hashRange;
 
+/** Returns about how many people a sample is of. */
+export const sampledSize = (sample: PeopleSample): number =>
+  sample.length < maxSampled ? sample.length : ((maxSampled - 1) * hashRange) / boundOf(sample);
+
 /** People of whom each is there with the same probability. */
 export interface SampledPeople {
   readonly people: PeopleSample;

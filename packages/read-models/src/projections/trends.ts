@@ -4,8 +4,8 @@ import {
   joinSamples,
   type PeopleSample,
   type SampledPeople,
+  sampledSize,
   sampleHash,
-  sizeOf,
   withUse,
 } from '../people-sample.ts';
 import { hashtagsOf } from '../text/hashtags.ts';
@@ -61,7 +61,7 @@ type Periods = Pick<TrendDoc, 'period' | 'current' | 'previous'>;
 const fractionDigits = 6;
 
 const rankOf = ({ current, previous }: Periods, key: string): number =>
-  Math.floor(sizeOf(joinSamples([current])) + sizeOf(joinSamples([previous])) / 2) +
+  Math.floor(sampledSize(current) + sampledSize(previous) / 2) +
   Number.parseInt(key.slice(0, fractionDigits), 16) / 16 ** fractionDigits;
 
 /** Returns the periods of a document once this is the newest. */
