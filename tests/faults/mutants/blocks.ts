@@ -132,8 +132,8 @@ export const blockMutants: readonly Mutant[] = [
     'an open post does not hear of a block',
     byAttack('on open connections within 2 s'),
     'subgraphs/query/src/live/post.ts',
-    '(context.viewer === null ? []',
-    '(context.viewer !== undefined ? []',
+    '...(viewer === null ? []',
+    '...(viewer !== undefined ? []',
   ),
   mutant(
     'nobody is told that a block hides what others have shared',

@@ -118,8 +118,8 @@ export const threadMutants: readonly Mutant[] = [
     'a count of quotes loses its post once all are revoked',
     { tests: 'packages/read-models/src/projections/merge-laws', named: 'name the same sets for good' },
     'packages/read-models/src/projections/posts.ts',
-    "quotes: { field: 'quoted',",
-    "quotes: { field: 'quotes',",
+    "field: 'quoted',",
+    "field: 'quotes',",
   ),
   mutant(
     'the refusal to revoke tells whether a post quotes a hidden one',
