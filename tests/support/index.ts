@@ -2,6 +2,7 @@ export { opsProcess } from './ops-process.ts';
 export { processTree, signalTree } from './process-tree.ts';
 export { type FaultProxy, type LinkState, startFaultProxy } from './servers/fault-proxy.ts';
 export {
+  databaseWithDocuments,
   documentEngines,
   type FreshDatabase,
   freshDatabase,

@@ -10,10 +10,16 @@ export interface FreshDatabase extends AsyncDisposable {
   drop(): Promise<void>;
 }
 
-/** An empty Postgres database of your own, on the shared server or on the one at `postgresUrl`. */
-export async function freshDatabase(postgresUrl = useServers().postgresUrl): Promise<FreshDatabase> {
+/**
+ * An empty Postgres database of your own, on the shared server or on the one at `postgresUrl`.
+ * @param template database of that server, of which it is a copy instead
+ */
+export async function freshDatabase(
+  postgresUrl = useServers().postgresUrl,
+  template = 'template1',
+): Promise<FreshDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await runSql(postgresUrl, `create database ${name}`);
+  await runSql(postgresUrl, `create database ${name} template ${template}`);
   const drop = hold(`database ${name}`, async () => {
     await runSql(postgresUrl, `drop database if exists ${name} with (force)`);
   });
@@ -21,6 +27,12 @@ export async function freshDatabase(postgresUrl = useServers().postgresUrl): Pro
   url.pathname = `/${name}`;
   return { name, url: url.href, drop, [Symbol.asyncDispose]: drop };
 }
+
+/** A database of your own on the shared server, with prepared documents: that takes half a second less than to prepare them. */
+export const databaseWithDocuments = (): Promise<FreshDatabase> => {
+  const { postgresUrl, documentsTemplate } = useServers();
+  return freshDatabase(postgresUrl, documentsTemplate);
+};
 
 /**
  * Returns the URL of an empty database on a MongoDB wire server, or undefined if this machine has none. Skip

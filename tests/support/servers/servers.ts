@@ -4,6 +4,8 @@ import type { Binary } from '@rookery/stack';
 export interface Servers {
   /** The superuser's URL of the shared Postgres. Take a database of your own by freshDatabase(). */
   readonly postgresUrl: string;
+  /** Database on it whose documents are prepared; nobody writes to it. Take a copy by databaseWithDocuments(). */
+  readonly documentsTemplate: string;
   /** Server for the wire protocol of MongoDB; undefined if none is available on this machine. */
   readonly mongoUrl: string | undefined;
   readonly nats: Binary;

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDocuments } from '@rookery/document-store';
+import { createLog } from '@rookery/runtime';
 import {
   ensureDatabase,
   findMongoWire,
@@ -13,6 +15,7 @@ import {
   startMongoWire,
   startPostgres,
 } from '@rookery/stack';
+import { type FreshDatabase, freshDatabase } from './fresh-database.ts';
 import type { Servers } from './servers.ts';
 
 /**
@@ -26,7 +29,9 @@ export async function startSharedServers(
   const dir = mkdtempSync(join(tmpdir(), 'rookery-test-'));
   chmodSync(dir, 0o755); // Postgres may run as another user
   const running: Server[] = [];
+  let template: FreshDatabase | undefined;
   const tearDown = async () => {
+    await template?.drop();
     for (const server of running.reverse()) await server.stop();
     rmSync(postgresDataDir(join(dir, 'postgres')), { recursive: true, force: true });
     rmSync(dir, { recursive: true, force: true });
@@ -65,10 +70,31 @@ export async function startSharedServers(
       running.push(server);
       mongoUrl = server.url;
     }
+    template = await prepareDocuments(postgresUrl);
     mkdirSync(join(dir, 'files'));
-    return { servers: { postgresUrl, mongoUrl, nats, redis, dir: join(dir, 'files') }, stop: tearDown };
+    const servers = {
+      postgresUrl,
+      documentsTemplate: template.name,
+      mongoUrl,
+      nats,
+      redis,
+      dir: join(dir, 'files'),
+    };
+    return { servers, stop: tearDown };
   } catch (error) {
     await tearDown();
     throw error;
   }
 }
+
+/** Prepares documents in a new database. */
+const prepareDocuments = async (postgresUrl: string): Promise<FreshDatabase> => {
+  const database = await freshDatabase(postgresUrl);
+  const documents = await openDocuments(database.url, { log: createLog('test', 'silent') });
+  try {
+    await documents.prepare();
+  } finally {
+    await documents.close();
+  }
+  return database;
+};

@@ -8,7 +8,7 @@ import { projectionNames } from '@rookery/read-models/reducers';
 import { createLog, readConfig } from '@rookery/runtime';
 import { type Envelope, type RecordedEvent, writeEvent } from '@rookery/schema/events';
 import { eventually } from '../eventually.ts';
-import { type FreshServer, freshDatabase, freshNats, freshRedis } from '../index.ts';
+import { databaseWithDocuments, type FreshServer, freshNats, freshRedis } from '../index.ts';
 
 interface RunningProjector extends AsyncDisposable {
   readonly address: string;
@@ -44,7 +44,7 @@ export const projectorWorld = async ({
 } = {}): Promise<ProjectorWorld> => {
   await using stack = new AsyncDisposableStack();
   const log = createLog('test', 'silent');
-  const [database, nats, redis] = await Promise.all([freshDatabase(), freshNats(), freshRedis()]);
+  const [database, nats, redis] = await Promise.all([databaseWithDocuments(), freshNats(), freshRedis()]);
   for (const server of [database, nats, redis]) stack.use(server);
   const env = {
     NODE_ENV: 'test',

@@ -17,7 +17,13 @@ import { type Client, createClient } from 'graphql-ws';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventuallyPasses } from '../eventually-passes.ts';
-import { type FreshServer, freshDatabase, freshNats, freshRedis, startGatewayKeys } from '../index.ts';
+import {
+  databaseWithDocuments,
+  type FreshServer,
+  freshNats,
+  freshRedis,
+  startGatewayKeys,
+} from '../index.ts';
 import { newPost, newPostItem, newRelation, newUser, timeOf } from './new-documents.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
@@ -122,7 +128,7 @@ export interface QueryWorld extends AsyncDisposable {
 export const startQueryWorld = async (env: Record<string, string> = {}): Promise<QueryWorld> => {
   await using undo = new AsyncDisposableStack();
   const log = createLog('query', 'silent');
-  const database = undo.use(await freshDatabase());
+  const database = undo.use(await databaseWithDocuments());
   const redis = undo.use(await freshRedis());
   const nats = undo.use(await freshNats());
   const keys = undo.use(await startGatewayKeys());
