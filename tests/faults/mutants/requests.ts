@@ -31,6 +31,13 @@ export const requestMutants: readonly Mutant[] = [
     '/^[\\t\\n\\r -~',
   ),
   mutant(
+    'each append is planned again',
+    { tests: 'tests/stores/event-store.test', named: 'is planned once' },
+    'packages/event-store/src/connections.ts',
+    'plan_cache_mode=force_generic_plan',
+    'plan_cache_mode=auto',
+  ),
+  mutant(
     'each message to the queue is written by itself',
     { tests: 'packages/message-queue/src/end-of-turn', named: 'in one packet' },
     'packages/message-queue/src/end-of-turn.ts',
