@@ -31,7 +31,7 @@ export const listTables = (schema: string, collection: CollectionName): Readonly
  */
 const rowsOf = ({ each, order: by }: ListIndex, documents: string): string => {
   const list = `doc->'${demandPlainName(each)}'`;
-  return `select distinct each.value::text as value, ${order(by)} as key, id
+  return `select each.value::text as value, ${order(by)} as key, id
     from ${documents} cross join lateral jsonb_array_elements(
       case when jsonb_typeof(${list}) = 'array' then ${list} else '[]'::jsonb end
     ) as each(value) where ${order(by)} is not null`;

@@ -248,6 +248,10 @@ const indexesOf =
     return index && `"${schema}"."${calledOf(name, index)}"`;
   };
 
+/** A page compares the order with a bound, from which Postgres concludes that a sparse index has all of its documents. */
+const placed = ({ sparse, order: by }: Index): string =>
+  sparse && by !== undefined ? ` where ${order(by)} is not null` : '';
+
 const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
   names.flatMap((name) => [
     ...createListIndexes(schema, name),
@@ -257,7 +261,7 @@ const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
       return [
         // Created by an older build, which compared jsonb.
         `drop index if exists "${schema}"."${indexName(name, index)}"`,
-        `create index if not exists "${calledOf(name, index)}" on "${schema}"."${name}" (${expressions.join(', ')})`,
+        `create index if not exists "${calledOf(name, index)}" on "${schema}"."${name}" (${expressions.join(', ')})${placed(index)}`,
       ];
     }),
   ]);

@@ -124,7 +124,7 @@ export const feedMutants: readonly Mutant[] = [
   ),
   mutant(
     'a page of many scans ends at the first of them',
-    { tests: 'tests/stores/documents', named: 'pages like a model' },
+    { tests: 'tests/stores/documents', named: 'like a model: any condition' },
     'packages/document-store/src/postgres-page.ts',
     '} - 1 limit 1',
     '} * 0 limit 1',

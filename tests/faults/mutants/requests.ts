@@ -38,6 +38,13 @@ export const requestMutants: readonly Mutant[] = [
     'plan_cache_mode=auto',
   ),
   mutant(
+    'documents without a place are in an index that is sparse',
+    { tests: 'tests/stores/documents-pages', named: 'keeps what has no place out of a sparse index' },
+    'packages/document-store/src/postgres.ts',
+    'sparse && by !== undefined ?',
+    'sparse && by === undefined ?',
+  ),
+  mutant(
     'each message to the queue is written by itself',
     { tests: 'packages/message-queue/src/end-of-turn', named: 'in one packet' },
     'packages/message-queue/src/end-of-turn.ts',

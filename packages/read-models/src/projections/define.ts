@@ -15,6 +15,11 @@ export interface Index {
    * other condition; `equal` is empty.
    */
   readonly each?: string;
+  /**
+   * True if many documents have no place in the order: then only those that have one are in the index, if the engine can use it so.
+   * It serves pages in that order alone, and neither counts nor `among`.
+   */
+  readonly sparse?: true;
 }
 
 /** Live topic that a change of a document concerns. */

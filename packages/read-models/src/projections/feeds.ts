@@ -145,7 +145,7 @@ const items = defineCollection<ItemDoc>()({
     // The newest of all: among them are enough of those whom somebody follows, if they are many.
     { equal: ['active'], order: 'position' },
     { equal: ['post', 'active'], order: 'position' },
-    { equal: ['actor'], order: 'changed' },
+    { equal: ['actor'], order: 'changed', sparse: true },
   ],
   on: [postPublished, postEdited, postDeleted, postShared, postUnshared, ...byOthers],
 

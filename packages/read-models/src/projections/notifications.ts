@@ -109,7 +109,8 @@ const mentionIds = (post: string, users: readonly string[] = []): string[] =>
   users.map((user) => mentionId(post, user));
 
 const collection = defineCollection<NotificationsDoc>()({
-  indexes: places.map((order) => ({ equal: ['recipient'], order })),
+  // Every post has a document, and hardly any has a place in one of the orders.
+  indexes: places.map((order) => ({ equal: ['recipient'], order, sparse: true })),
   on: [
     userFollowed,
     userFollowRequested,
