@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   type Appended,
   type AppendedEvent,
@@ -10,6 +11,7 @@ import type { Delivery, Queue } from '@rookery/message-queue';
 import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/runtime';
 import { type Envelope, rejectionOf } from '@rookery/schema/events';
 import { EventRelay } from './event-relay.ts';
+import { gatheringMs } from './gathering.ts';
 import type { RecorderMetrics } from './metrics.ts';
 
 export interface RecordOptions {
@@ -33,7 +35,8 @@ const isReadable = (delivery: Delivery<Envelope>): delivery is Readable => deliv
 
 /**
  * Records while this process is the writer: pull a batch, append it, publish it to RECORDED, acknowledge it. While a batch is
- * appended, the next one is pulled and read, and the previous one is published. Returns after a requested stop.
+ * appended, the next one is pulled and read, and the previous one is published. Small batches are gathered (gathering.ts). Returns after
+ * a requested stop.
  * @throws if the lock is lost, the event store fails, or the store and RECORDED belong to different histories
  */
 export const record = async ({
@@ -71,6 +74,7 @@ export const record = async ({
         for (const delivery of batch) delivery.retry(0);
         break;
       }
+      const beganAt = performance.now();
       const spans = traceBatch(batch);
       const recorded = await append(batch, { store, writer, metrics, log });
       crashPoint('after-commit');
@@ -81,6 +85,7 @@ export const record = async ({
         for (const delivery of batch) delivery.ack();
         for (const span of spans) span.end();
       });
+      await gather(beganAt, batch.length);
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -90,6 +95,12 @@ export const record = async ({
     await relay.stopped();
   }
   if (failure) throw failure;
+};
+
+/** Waits while further events gather. A stop waits as well, since this is short. */
+const gather = async (beganAt: number, events: number): Promise<void> => {
+  const leftMs = beganAt + gatheringMs(events) - performance.now();
+  if (leftMs > 0) await setTimeout(leftMs);
 };
 
 /** Starts a span for each sampled event of the batch. It ends once the event is acknowledged. */

@@ -1,5 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import { projections } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
@@ -46,6 +47,29 @@ describe.concurrent('a recorder', () => {
     expect(await recorder.metric('rookery_recorder_append_seconds_count')).toBe(1);
     expect(await recorder.metric('rookery_recorder_waiting_events')).toBe(0);
     expect(await recorder.metric('rookery_recorder_relay_lag_events')).toBe(0);
+  });
+
+  it('gathers what comes one after the other', async () => {
+    await using world = await setUp();
+    const { queue, urls } = world;
+    await using recorder = await runRecorder(urls);
+    const publishing: Promise<void>[] = [];
+    const startedAt = Date.now();
+    for (let i = 0; i < 120; i++) {
+      publishing.push(queue.publish(sampleEvent()));
+      await setTimeout(2);
+    }
+    await Promise.all(publishing);
+    await eventually(async () => (await queue.lastPublished()) === publishing.length);
+    const batches = recorder
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"batch recorded"'))
+      .map((line) => JSON.parse(line) as { recorded: number; time: string | number });
+    // Each batch but the last makes the next one wait. A timer may be early by less than a millisecond.
+    const waitsMs = batches.slice(0, -1).map(({ recorded }) => Math.min(8 * recorded, 25) - 1);
+    const tookMs = new Date(batches.at(-1)?.time ?? 0).getTime() - startedAt;
+    expect(waitsMs.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(tookMs);
   });
 
   it('adds an event that it cannot record to the dead letters, and continues with the others', async () => {

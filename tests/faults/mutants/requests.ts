@@ -42,7 +42,14 @@ export const requestMutants: readonly Mutant[] = [
     { tests: 'tests/stores/documents-pages', named: 'keeps what has no place out of a sparse index' },
     'packages/document-store/src/postgres.ts',
     'sparse && by !== undefined ?',
-    'sparse && by === undefined ?',
+    '!sparse && by !== undefined ?',
+  ),
+  mutant(
+    'each event is recorded by itself',
+    { tests: 'tests/recorder/recorder.test', named: 'gathers what comes one after the other' },
+    'recorder/src/record.ts',
+    'if (leftMs > 0) await',
+    'if (leftMs > 1_000) await',
   ),
   mutant(
     'each message to the queue is written by itself',
