@@ -123,8 +123,6 @@ export const modelDifferences = (
           ];
     }),
   );
-  // Reads decide which replies are refused.
-  const written = new Map([...model.posts].map(([id, { refused: _, ...post }]) => [id, post]));
   const counts = [...docsOf<{ n: number }>(set, 'counts')].flatMap(([id, { n }]) => {
     const [kind = '', of = ''] = id.split(':');
     const expected = model.sizes[kind]?.(of);
@@ -143,7 +141,7 @@ export const modelDifferences = (
     ...different('user', users, model.users),
     ...different('protected account', guarded, asMap(model.protectedUsers)),
     ...different('request to follow', pending, asMap(model.requests)),
-    ...different<unknown>('post', posts, written),
+    ...different<unknown>('post', posts, model.posts),
     ...toggleNames.flatMap((name) =>
       different(name, active(set, toggles[name].collection), asMap(model.relations[name])),
     ),

@@ -73,9 +73,9 @@ const sharersBefore = (
 /** The newest reply of each person, if it is there. */
 const repliesTo = (posts: Model['posts'], object: string) => {
   const newest = new Map<string, { actor: string; position: number; reply: string; isThere: boolean }>();
-  for (const [reply, { author, inReplyTo, position, deleted, hidden, refused }] of posts) {
+  for (const [reply, { author, inReplyTo, position, deleted, hidden }] of posts) {
     if (inReplyTo !== object || position < (newest.get(author)?.position ?? 0)) continue;
-    newest.set(author, { actor: author, position, reply, isThere: !deleted && !hidden && !refused });
+    newest.set(author, { actor: author, position, reply, isThere: !deleted && !hidden });
   }
   return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
 };
@@ -105,7 +105,7 @@ const quotesTo = (posts: Model['posts'], quotes: ReadonlyMap<string, Quote>, obj
       actor,
       position,
       reply: id,
-      isThere: isInForce && !post.deleted && !post.hidden && !post.refused,
+      isThere: isInForce && !post.deleted && !post.hidden,
     });
   }
   return [...newest.values()].flatMap(({ isThere, ...act }) => (isThere ? [act] : []));
@@ -120,8 +120,7 @@ const mentionIn = (
 ): Notified['acts'] => {
   const post = posts.get(object);
   const others = [posts.get(post?.inReplyTo ?? '')?.author, quotes.get(object)?.author];
-  if (!post?.mentions.includes(recipient) || post.hidden || post.refused || others.includes(recipient))
-    return [];
+  if (!post?.mentions.includes(recipient) || post.hidden || others.includes(recipient)) return [];
   const position = mentions.get(`${object} ${recipient}`)?.get(post.author) ?? 0;
   return [{ actor: post.author, position }];
 };

@@ -29,8 +29,6 @@ interface ModelPost {
   deleted: boolean;
   /** Hidden from the thread by its author. */
   hidden: boolean;
-  /** Accepted when nobody could ask whether its author may reply, who may not. */
-  refused: boolean;
   edited: boolean;
   /** The text of the publication, and those of the edits. */
   texts: readonly string[];
@@ -149,7 +147,6 @@ const postsOf = (facts: readonly Fact[]): Model['posts'] => {
       position,
       deleted: false,
       hidden: false,
-      refused: false,
       edited: false,
       texts: [text.body],
       ...partsOf(text),
@@ -292,11 +289,17 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     isForAll: (post) =>
       !narrow.has(post) && !moderated.has(post) && !protectedUsers.has(posts.get(post)?.author ?? ''),
   });
-  for (const [id, thread] of uncheckedReplies) {
+  const isRefused = (id: string): boolean => {
+    const thread = uncheckedReplies.get(id);
     const post = posts.get(id);
+    if (thread === undefined || !post) return false;
     const isShown = hidings.get(id)?.get(posts.get(thread)?.author ?? '') === false;
-    if (post) post.refused = !isShown && !consents.mayReplyIn(post.author, thread);
-  }
+    return !isShown && !consents.mayReplyIn(post.author, thread);
+  };
+  // Neither a hidden nor a refused reply notifies anybody.
+  const toldPosts = new Map(
+    [...posts].map(([id, post]) => [id, { ...post, hidden: post.hidden || isRefused(id) }]),
+  );
   const friendsFeeds = friendsFeedsOf(facts, { posts, relations, itemsOf });
 
   return {
@@ -324,9 +327,9 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
     actorsOf: (toggle, object) => pairsOf(toggle, 1, object),
     staysInThreadFor: (viewer, id) => {
       const post = posts.get(id);
-      const isOut = post?.hidden === true || post?.refused === true;
+      const isOut = post?.hidden === true || isRefused(id);
       if (!isOut || viewer === null) return !isOut;
-      const isFirstAuthor = post.refused && posts.get(uncheckedReplies.get(id) ?? '')?.author === viewer;
+      const isFirstAuthor = isRefused(id) && posts.get(uncheckedReplies.get(id) ?? '')?.author === viewer;
       return post?.author === viewer || hidings.get(id)?.get(viewer) === true || isFirstAuthor;
     },
     isFor: (viewer, post) => {
@@ -340,7 +343,7 @@ export const modelInOrder = (facts: readonly Fact[]): Model => {
       one !== other && [`${one} ${other}`, `${other} ${one}`].some((pair) => relations.block.has(pair)),
     friendsFeed: (reader) => feedOf(followedBy(reader)),
     ...friendsFeeds,
-    notifications: notificationsOf(facts, posts, quotes, { relations, requests, since, unchecked }),
+    notifications: notificationsOf(facts, toldPosts, quotes, { relations, requests, since, unchecked }),
     readUpTo: (user, list) =>
       Math.max(
         0,
