@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import {
   type Appended,
   type AppendedEvent,
@@ -11,7 +10,7 @@ import type { Delivery, Queue } from '@rookery/message-queue';
 import { crashPoint, isSampled, isTracing, type Logger, type Span, startSpan } from '@rookery/runtime';
 import { type Envelope, rejectionOf } from '@rookery/schema/events';
 import { EventRelay } from './event-relay.ts';
-import { gatheringMs } from './gathering.ts';
+import { gather } from './gathering.ts';
 import type { RecorderMetrics } from './metrics.ts';
 
 export interface RecordOptions {
@@ -95,12 +94,6 @@ export const record = async ({
     await relay.stopped();
   }
   if (failure) throw failure;
-};
-
-/** Waits while further events gather. A stop waits as well, since this is short. */
-const gather = async (beganAt: number, events: number): Promise<void> => {
-  const leftMs = beganAt + gatheringMs(events) - performance.now();
-  if (leftMs > 0) await setTimeout(leftMs);
 };
 
 /** Starts a span for each sampled event of the batch. It ends once the event is acknowledged. */

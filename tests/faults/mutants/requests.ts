@@ -39,15 +39,15 @@ export const requestMutants: readonly Mutant[] = [
   ),
   mutant(
     'documents without a place are in an index that is sparse',
-    { tests: 'tests/stores/documents-pages', named: 'keeps what has no place out of a sparse index' },
+    { tests: 'tests/stores/documents-pages', named: 'on postgres keeps what has no place' },
     'packages/document-store/src/postgres.ts',
     'sparse && by !== undefined ?',
     '!sparse && by !== undefined ?',
   ),
   mutant(
     'each event is recorded by itself',
-    { tests: 'tests/recorder/recorder.test', named: 'gathers what comes one after the other' },
-    'recorder/src/record.ts',
+    { tests: 'recorder/src/gathering.test', named: 'waits until the time' },
+    'recorder/src/gathering.ts',
     'if (leftMs > 0) await',
     'if (leftMs > 1_000) await',
   ),
