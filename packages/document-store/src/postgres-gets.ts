@@ -1,3 +1,4 @@
+import { DocumentsUnavailableError, StatementTimeoutError } from './errors.ts';
 import { columns } from './postgres-sql.ts';
 
 /** A row of a joined read, with the table that it is from. */
@@ -10,6 +11,10 @@ interface FoundRow {
 
 /** Runs a statement, which each connection plans once. */
 export type RunGet = (text: string, values: readonly unknown[]) => Promise<FoundRow[]>;
+
+/** Returns whether the server has answered that it does not execute the statement. */
+const isRefusal = (error: unknown): boolean =>
+  !(error instanceof DocumentsUnavailableError || error instanceof StatementTimeoutError);
 
 /** Reads documents of a table by their stored ids. */
 export type GetRows = (table: string, ids: readonly string[]) => Promise<FoundRow[]>;
@@ -24,49 +29,62 @@ interface Asked {
   reject(error: unknown): void;
 }
 
+/** Reads what was asked for, by one statement, and returns the rows of each table by their ids. */
+const readAll = async (
+  run: RunGet,
+  asked: readonly Asked[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, FoundRow>>> => {
+  const idsOf = Map.groupBy(asked, ({ table }) => table);
+  // In the same order each time, so that the same tables have the same text.
+  const tables = [...idsOf.keys()].sort();
+  const rows = await run(
+    tables.map(getStatement).join('\nunion all '),
+    tables.map((table) => [...new Set(idsOf.get(table)?.flatMap(({ ids }) => ids))]),
+  );
+  const found = new Map(tables.map((table) => [table, new Map<string, FoundRow>()]));
+  for (const row of rows) found.get(tables[row.source] ?? '')?.set(row.id, row);
+  return found;
+};
+
+/** Reads what was asked for, and tells those who asked. */
+const answer = async (run: RunGet, asked: readonly Asked[]): Promise<void> => {
+  try {
+    const found = await readAll(run, asked);
+    for (const { table, ids, resolve } of asked)
+      resolve([...new Set(ids)].flatMap((id) => found.get(table)?.get(id) ?? []));
+  } catch (error) {
+    const byTable = [...Map.groupBy(asked, ({ table }) => table).values()];
+    if (byTable.length > 1 && isRefusal(error)) for (const part of byTable) void answer(run, part);
+    else for (const { reject } of asked) reject(error);
+  }
+};
+
+/** Splits what was asked for in one turn into what one statement may read. */
+const parts = (asked: readonly Asked[]): Asked[][] => {
+  const all: Asked[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const one of asked) {
+    size += one.ids.length;
+    if (size <= maxIds) all.at(-1)?.push(one);
+    else {
+      all.push([one]);
+      size = one.ids.length;
+    }
+  }
+  return all;
+};
+
 /**
  * Joins reads by id that are asked for in the same turn of the event loop, as the users, follows and mutes of a page are: one
- * statement and one round trip instead of one for each table.
+ * statement and one round trip instead of one for each table. If the server refuses it, because one of the tables is missing, each
+ * is read alone.
  */
 export const joinGets = (run: RunGet): GetRows => {
   let open: Asked[] = [];
-  const send = async (asked: readonly Asked[]): Promise<void> => {
-    const idsOf = new Map<string, Set<string>>();
-    for (const { table, ids } of asked) {
-      const all = idsOf.get(table);
-      if (all) for (const id of ids) all.add(id);
-      else idsOf.set(table, new Set(ids));
-    }
-    // In the same order each time, so that the same tables have the same text.
-    const tables = [...idsOf.keys()].sort();
-    try {
-      const rows = await run(
-        tables.map((table, i) => getStatement(table, i)).join('\nunion all '),
-        tables.map((table) => [...(idsOf.get(table) ?? [])]),
-      );
-      const found = tables.map(
-        (_, source) => new Map(rows.flatMap((row) => (row.source === source ? [[row.id, row]] : []))),
-      );
-      for (const { table, ids, resolve } of asked)
-        resolve([...new Set(ids)].flatMap((id) => found[tables.indexOf(table)]?.get(id) ?? []));
-    } catch (error) {
-      for (const { reject } of asked) reject(error);
-    }
-  };
   const sendOpen = (): void => {
     const asked = open;
     open = [];
-    let part: Asked[] = [];
-    let size = 0;
-    for (const one of asked) {
-      if (part.length > 0 && size + one.ids.length > maxIds) {
-        void send(part);
-        [part, size] = [[], 0];
-      }
-      part.push(one);
-      size += one.ids.length;
-    }
-    void send(part);
+    for (const part of parts(asked)) void answer(run, part);
   };
   return (table, ids) =>
     new Promise((resolve, reject) => {

@@ -154,8 +154,15 @@ export const feedMutants: readonly Mutant[] = [
     'a joined read finds documents of another collection',
     { tests: 'packages/document-store/src/postgres-gets', named: 'are one statement' },
     'packages/document-store/src/postgres-gets.ts',
-    'row.source === source ?',
-    'row.source >= 0 ?',
+    'tables[row.source]',
+    'tables[0]',
+  ),
+  mutant(
+    'a missing table fails the reads of all others',
+    { tests: 'packages/document-store/src/postgres-gets', named: 'for those alone' },
+    'packages/document-store/src/postgres-gets.ts',
+    'byTable.length > 1 && isRefusal(error)',
+    'byTable.length > 99 && isRefusal(error)',
   ),
   mutant(
     'reads of one turn are not joined',
