@@ -188,6 +188,41 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
     );
   });
 
+  it('pages the documents of those who have written nothing lately', async () => {
+    const follows = documents.collection<Doc & { readonly object: string }>('follows');
+    await follows.clear();
+    const follow = { actor: 'r', object: 'old', active: true };
+    await follows.putMany([{ id: 'r:old', revision: 0, doc: follow }]);
+    await put(
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, position) => [
+          `i${position}`,
+          { actor: position < 5 ? 'old' : 'x', active: true, position },
+        ]),
+      ),
+    );
+    const among = {
+      field: 'actor',
+      collection: 'follows',
+      values: 'object',
+      where: { actor: 'r', active: true },
+    };
+    for (const [limit, expected] of [
+      [3, ['i4', 'i3', 'i2']],
+      [9, ['i4', 'i3', 'i2', 'i1', 'i0']],
+    ] as const) {
+      const request = {
+        where: { active: true },
+        among,
+        orderBy: 'position',
+        direction: 'desc',
+        limit,
+      } as const;
+      expect(ids(await items().page(request))).toEqual(expected);
+      expect(ids(await items().page({ ...request, after: 40 }))).toEqual(expected);
+    }
+  });
+
   it.skipIf(engine === 'mongodb')('pages alike in a store that an earlier version has prepared', async () => {
     const authors = Array.from({ length: 30 }, (_, i) => `author${i}`);
     const follows = documents.collection<Doc & { readonly object: string }>('follows');

@@ -131,7 +131,7 @@ export const feedMutants: readonly Mutant[] = [
   ),
   mutant(
     'a page of many scans ends with what it found among the first documents',
-    { tests: 'tests/stores/documents-pages', named: 'whom other documents name' },
+    { tests: 'tests/stores/documents-pages', named: 'written nothing lately' },
     'packages/document-store/src/postgres-page.ts',
     'else not exists (',
     'else exists (',
