@@ -140,8 +140,8 @@ export const feedMutants: readonly Mutant[] = [
     'a cold page looks at an item of everybody whom its viewer follows',
     { tests: 'tests/query/page-cost.test', named: 'is the same for any number of followings' },
     'packages/document-store/src/postgres-page.ts',
-    'const along = among && indexOf(',
-    'const along = among && limit < 0 && indexOf(',
+    'along !== undefined &&',
+    "along === '' &&",
   ),
   mutant(
     'a page of MongoDB reads the nearest positions twice',
