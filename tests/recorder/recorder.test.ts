@@ -20,12 +20,11 @@ import {
 import { runRecorder } from '../support/systems/run-recorder.ts';
 import { surviveCrashes } from './survive-crashes.ts';
 
-// Concurrent: each has servers of its own, and waits for recorders that start and deliveries that come again.
-describe.concurrent('a recorder that dies', () => {
+describe('a recorder that dies', () => {
   it('before-commit loses nothing and doubles nothing', () => surviveCrashes('before-commit'));
 });
 
-describe.concurrent('a recorder', () => {
+describe('a recorder', () => {
   it('stops in good order on SIGTERM, and gives back what it had', async () => {
     await using world = await setUp();
     const { queue, store, urls } = world;
