@@ -39,7 +39,7 @@ export const requestMutants: readonly Mutant[] = [
   ),
   mutant(
     'documents without a place are in an index that is sparse',
-    { tests: 'tests/stores/documents-pages', named: 'on postgres keeps what has no place' },
+    { tests: 'tests/stores/documents-pages', named: 'keeps what has no place' },
     'packages/document-store/src/postgres.ts',
     'sparse && by !== undefined ?',
     '!sparse && by !== undefined ?',
