@@ -59,17 +59,6 @@ const killWriter = () =>
   );
 
 describe('append', () => {
-  it('is planned once, however small the batches are', async () => {
-    await using held = await hold(store);
-    const query = vi.spyOn(pg.Client.prototype, 'query');
-    for (let i = 0; i < 8; i++) await held.writer.append([sampleEvent()]);
-    const [calls, clients] = [query.mock.calls as unknown[][], query.mock.contexts as unknown as pg.Client[]];
-    query.mockRestore();
-    const client = clients[calls.findIndex(([config]) => (config as { name?: string }).name === 'append')];
-    const plans = await client?.query('select custom_plans::int as custom from pg_prepared_statements');
-    expect(plans?.rows).toEqual([{ custom: 0 }]);
-  });
-
   /** Which of few ids, actors and keys each event has, so that every kind of duplicate comes up. */
   const plans = fc.array(
     fc.array(

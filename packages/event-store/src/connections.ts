@@ -35,12 +35,6 @@ export const openPool = (url: string, log: Logger, wait: ConnectionTimeouts = ti
 };
 
 /**
- * Postgres takes a plan for a statement without its parameters, which it makes once. By default it compares the costs of the two,
- * and for a small batch it plans each append again, which takes longer than to run it.
- */
-const planOnce = '-c plan_cache_mode=force_generic_plan';
-
-/**
  * Opens the connection of the writer. It must reach Postgres itself and not a pooler in transaction mode, since the
  * lock belongs to the session.
  */
@@ -48,5 +42,4 @@ export const connectWriter = (
   url: string,
   signal: AbortSignal,
   wait: ConnectionTimeouts = timeoutsMs,
-): Promise<pg.Client> =>
-  postgresAt(url).connect({ ...settings('rookery event writer', wait), options: planOnce }, signal);
+): Promise<pg.Client> => postgresAt(url).connect(settings('rookery event writer', wait), signal);

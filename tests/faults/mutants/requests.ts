@@ -31,13 +31,6 @@ export const requestMutants: readonly Mutant[] = [
     '/^[\\t\\n\\r -~',
   ),
   mutant(
-    'each append is planned again',
-    { tests: 'tests/stores/event-store.test', named: 'is planned once' },
-    'packages/event-store/src/connections.ts',
-    'plan_cache_mode=force_generic_plan',
-    'plan_cache_mode=auto',
-  ),
-  mutant(
     'documents without a place are in an index that is sparse',
     { tests: 'tests/stores/documents-pages', named: 'keeps what has no place' },
     'packages/document-store/src/postgres.ts',
