@@ -8,7 +8,7 @@ import { summarize, toText } from './report.ts';
 import { openTrace } from './trace.ts';
 
 /** The cheapest rows of the kinds that no other test of the short tier has; `npm run faults:long` has them all, for longer and with more than one seed. */
-const cheapest = ['recorder-dies-after-commit', 'projector-dies-after-apply', 'queue-down'];
+const cheapest = ['recorder-dies-after-commit', 'kill-projector', 'queue-down'];
 
 describe('the fault matrix, its short tier', () => {
   // Takes a minute on an idle machine.

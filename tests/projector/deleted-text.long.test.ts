@@ -1,11 +1,13 @@
-import { it } from 'vitest';
+import { projectionNames } from '@rookery/read-models/reducers';
+import { expect, it } from 'vitest';
 import { freshMongoUrl, useServers } from '../support/index.ts';
 import { checkDeletedText } from './check-deleted-text.ts';
 
-it('deleted text is gone from every generation as soon as the projections have caught up: MongoDB', ({
-  signal,
-  skip,
-}) => {
-  skip(useServers().mongoUrl === undefined, 'no server for MongoDB here');
-  return checkDeletedText(signal, freshMongoUrl());
-});
+it.each(['Postgres', 'MongoDB'])(
+  'deleted text is gone from every generation of all projections as soon as they have caught up: %s',
+  async (engine) => {
+    if (engine === 'MongoDB') expect(useServers().mongoUrl, 'no server for MongoDB here').toBeDefined();
+    const url = engine === 'MongoDB' ? freshMongoUrl() : undefined;
+    await checkDeletedText(new AbortController().signal, url, projectionNames);
+  },
+);
