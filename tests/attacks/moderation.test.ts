@@ -18,7 +18,7 @@ let mod: Account;
 let ada: Account;
 let ben: Account;
 let cyd: Account;
-const { ask, people, moderator, connect, does, says, read, expectRefused, never } = startStory();
+const { ask, people, moderator, connect, does, moderates, says, read, expectRefused, never } = startStory();
 
 /** Returns the exit code of a command of operators. */
 const operate = async (...argv: string[]): Promise<number> =>
@@ -28,14 +28,6 @@ beforeAll(async () => {
   mod = await moderator();
   [ada, ben, cyd] = await people(3);
 });
-
-const moderates = (field: string, input: object) =>
-  does(
-    mod,
-    field,
-    { reason: 'Spam.', ...input },
-    'userId' in input ? 'ModerateUserInput' : 'ModeratePostInput',
-  );
 
 const postQuery = 'query ($id: ID!) { post(id: $id) { body author { handle } likeCount hiddenByModerator } }';
 /** Everything that leads to a post or its author. */
@@ -73,7 +65,7 @@ describe('a post that a moderator hides', () => {
     const variables = { post, user: ada.id, word, parent };
     const before = await read(cyd, paths, variables);
     expect(JSON.stringify(before.data)).toContain(post);
-    await moderates('hidePost', { postId: post });
+    await moderates(mod, 'hidePost', { postId: post });
 
     for (const by of [cyd, ben, mod, undefined])
       expect((await read(by, postQuery, { id: post })).text).toBe(
@@ -87,7 +79,7 @@ describe('a post that a moderator hides', () => {
     });
     await expectRefused(cyd, commandsOnPost, post);
 
-    await moderates('unhidePost', { postId: post });
+    await moderates(mod, 'unhidePost', { postId: post });
     expectSame(await read(cyd, paths, variables), before);
     await does(cyd, 'unfollowUser', { userId: ada.id });
   });
@@ -113,7 +105,7 @@ describe('a post that a moderator hides', () => {
       });
     while (!isLive) for (const field of ['likePost', 'unlikePost']) await does(ben, field, { postId: post });
     await begun;
-    await moderates('hidePost', { postId: post });
+    await moderates(mod, 'hidePost', { postId: post });
     await socket.next((message) => message.id === 'post' && message.type === 'complete');
     await socket.next((message) => JSON.stringify(message).includes(`"REMOVED","postId":"${post}"`));
     await does(cyd, 'unfollowUser', { userId: ada.id });
@@ -150,7 +142,7 @@ describe('a suspended account', () => {
     await says(ben, 'a last word');
     await feed.next((message) => JSON.stringify(message).includes('"ADDED"'));
 
-    await moderates('suspendUser', { userId: ben.id });
+    await moderates(mod, 'suspendUser', { userId: ben.id });
     const elapsed = startStopwatch();
     await feed.next((message) => JSON.stringify(message).includes('"RELOAD"'));
     expect(elapsed()).toBeLessThan(2_000);
@@ -165,7 +157,7 @@ describe('a suspended account', () => {
     expect((await act(ask, ben, 'likePost', 'PostInput', { postId: parent })).code).toBe('UNAUTHENTICATED');
     expect((await logIn(ask, ben)).code).toBe('FORBIDDEN');
 
-    await moderates('unsuspendUser', { userId: ben.id });
+    await moderates(mod, 'unsuspendUser', { userId: ben.id });
     const { data } = await logIn(ask, ben);
     ben = { ...ben, token: (data?.logIn as { token: string } | undefined)?.token ?? '' };
     expectSame(await read(cyd, paths, variables), before);
@@ -210,8 +202,8 @@ describe('the rights of moderators', () => {
 
   it('show who has done what, when and why, to moderators alone', async () => {
     const postId = await says(ada, 'logged');
-    await moderates('hidePost', { postId, reason: 'Off topic.' });
-    await moderates('unhidePost', { postId, reason: 'On topic.' });
+    await moderates(mod, 'hidePost', { postId, reason: 'Off topic.' });
+    await moderates(mod, 'unhidePost', { postId, reason: 'On topic.' });
     const query = `query ($about: ID) { moderationLog(about: $about, first: 5) {
       edges { node { verb about reason moderator { id } } } } }`;
     const entry = (verb: string, reason: string) => ({

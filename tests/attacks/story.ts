@@ -76,6 +76,14 @@ export const startStory = () => {
     seen.push(activity);
     return activity;
   };
+  /** Runs a command of a moderator about a post or a user. Returns its activity. */
+  const moderates = (by: Account, field: string, input: object): Promise<string> =>
+    does(
+      by,
+      field,
+      { reason: 'Spam.', ...input },
+      'userId' in input ? 'ModerateUserInput' : 'ModeratePostInput',
+    );
   /** Publishes a post. Returns its id. */
   const says = async (by: Account, body: string, more: object = {}): Promise<string> => {
     const { activity, post } = publishedIn(await publish(ask, by, body, more));
@@ -102,5 +110,5 @@ export const startStory = () => {
         expect(a.text).toBe(b.text);
       });
   };
-  return { ask, people, moderator, connect, seen, never, does, says, read, expectRefused };
+  return { ask, people, moderator, connect, seen, never, does, moderates, says, read, expectRefused };
 };

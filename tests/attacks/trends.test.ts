@@ -14,7 +14,7 @@ let ben: Account;
 let cyd: Account;
 let eve: Account;
 let fay: Account;
-const { people, moderator, does, says, read } = startStory();
+const { people, moderator, does, moderates, says, read } = startStory();
 
 beforeAll(async () => {
   mod = await moderator();
@@ -42,14 +42,6 @@ const trend = async (by: Account | undefined, name: string, window = 'DAY'): Pro
   if (!data?.trendingHashtags) throw new Error(text);
   return (data.trendingHashtags as Trending[]).find(({ hashtag }) => hashtag.name === name)?.usage.people;
 };
-
-const moderates = (field: string, input: object) =>
-  does(
-    mod,
-    field,
-    { reason: 'Spam.', ...input },
-    'userId' in input ? 'ModerateUserInput' : 'ModeratePostInput',
-  );
 
 /** Expects a hashtag to look byte for byte like one that nobody uses, and not to trend. */
 const expectUnused = async (by: Account | undefined, name: string): Promise<void> => {
@@ -98,16 +90,16 @@ describe('a hashtag', () => {
     await does(ada, 'deletePost', { postId: gone });
     await does(ben, 'editPost', { postId: changed, body: `#${word()}` }, 'EditPostInput');
     expect(await trend(mod, name)).toBe(2);
-    await moderates('hidePost', { postId: hidden });
+    await moderates(mod, 'hidePost', { postId: hidden });
     for (const by of [mod, cyd]) expect(await usage(by, name)).toBe('1 people, 1 posts');
     await does(fay, 'updateProfile', { protected: true }, 'UpdateProfileInput');
     for (const by of [undefined, mod, fay]) await expectUnused(by, name);
     await does(fay, 'updateProfile', { protected: false }, 'UpdateProfileInput');
-    await moderates('unhidePost', { postId: hidden });
+    await moderates(mod, 'unhidePost', { postId: hidden });
     expect(await trend(mod, name)).toBe(2);
-    await moderates('suspendUser', { userId: fay.id });
+    await moderates(mod, 'suspendUser', { userId: fay.id });
     expect([await usage(mod, name), await trend(mod, name)]).toEqual(['1 people, 1 posts', undefined]);
-    await moderates('unsuspendUser', { userId: fay.id });
+    await moderates(mod, 'unsuspendUser', { userId: fay.id });
     expect(await trend(mod, name)).toBe(2);
   });
 
