@@ -24,10 +24,17 @@ const maxSize = 100;
 /** Size of a page if neither `first` nor `last` is given. @listSize says the same to the gateway. */
 const defaultSize = 20;
 
-/** @throws RookeryError BAD_USER_INPUT */
-const sizeOf = (field: 'first' | 'last', value: number | null | undefined): number => {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > maxSize)
-    throw badInput(field, `\`${field}\` must be between 1 and ${maxSize}.`);
+/**
+ * Returns the size of a list that a client asks for.
+ * @throws RookeryError BAD_USER_INPUT
+ */
+export const demandSize = (
+  field: 'first' | 'last',
+  value: number | null | undefined,
+  max: number = maxSize,
+): number => {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max)
+    throw badInput(field, `\`${field}\` must be between 1 and ${max}.`);
   return value;
 };
 
@@ -39,10 +46,10 @@ const sizeOf = (field: 'first' | 'last', value: number | null | undefined): numb
 const extentOf = ({ first, last }: PageArgs): Pick<PageRequest, 'direction' | 'size'> => {
   if (typeof first === 'number' && typeof last === 'number')
     throw badInput('last', 'Give either `first` or `last`, not both.');
-  if (typeof last === 'number') return { direction: 'backward', size: sizeOf('last', last) };
+  if (typeof last === 'number') return { direction: 'backward', size: demandSize('last', last) };
   if (first === undefined && last === undefined) return { direction: 'forward', size: defaultSize };
-  if (first === undefined) return { direction: 'backward', size: sizeOf('last', last) };
-  return { direction: 'forward', size: sizeOf('first', first) };
+  if (first === undefined) return { direction: 'backward', size: demandSize('last', last) };
+  return { direction: 'forward', size: demandSize('first', first) };
 };
 
 /**

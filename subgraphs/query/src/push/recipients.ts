@@ -1,7 +1,6 @@
 import type { EventName, RecordedEvent } from '@rookery/schema/events';
 import type { QueryContext } from '../context.ts';
-
-type Loaders = QueryContext['loaders'];
+import type { Loaders } from '../loaders.ts';
 
 const authorOf = async (loaders: Loaders, post: string): Promise<string[]> => {
   const author = (await loaders.posts.load(post))?.author;

@@ -1,7 +1,7 @@
-import { badInput } from '@rookery/graphql-server';
 import { termOfHashtagStart, toHashtagStart } from '@rookery/read-models';
 import type { QueryContext } from '../context.ts';
 import type { HashtagModel } from '../models.ts';
+import { demandSize } from '../page-request.ts';
 import { showAll } from '../pipeline.ts';
 import { foundPostView } from '../views.ts';
 import { hashtagsIn } from './hashtag.ts';
@@ -19,8 +19,7 @@ export const searchHashtags = async (
   { loaders, reader }: QueryContext,
   { query, first }: { readonly query: string; readonly first?: number | null },
 ): Promise<HashtagModel[]> => {
-  if (typeof first !== 'number' || first < 1 || first > maxSize)
-    throw badInput('first', `\`first\` must be between 1 and ${maxSize}.`);
+  const size = demandSize('first', first, maxSize);
   const start = toHashtagStart(query);
   if (start === undefined) return [];
   const posts = await reader.collection('posts').page({
@@ -37,6 +36,6 @@ export const searchHashtags = async (
   const names = shown.flatMap((post) => (post ? hashtagsIn(post).map(({ name }) => name) : []));
   return [...new Set(names)]
     .filter((name) => name.startsWith(start))
-    .slice(0, first)
+    .slice(0, size)
     .map((name) => ({ name }));
 };

@@ -1,9 +1,9 @@
-import { badInput } from '@rookery/graphql-server';
 import { type FollowDoc, relationId } from '@rookery/read-models';
 import { mayRecommend } from '@rookery/read-models/visibility';
 import { type QueryContext, viewerOf } from '../context.ts';
 import { hydrateMuted } from '../hydrate.ts';
 import type { SuggestedUserModel } from '../models.ts';
+import { demandSize } from '../page-request.ts';
 import { showAll } from '../pipeline.ts';
 import { type FriendsFollow, type RankedUser, rankSuggested } from '../rank-suggested.ts';
 import { suggestedView } from '../views.ts';
@@ -59,9 +59,7 @@ export const readSuggestedUsers = async (
   { first }: { readonly first?: number | null | undefined },
 ): Promise<SuggestedUserModel[]> => {
   const viewer = viewerOf(context);
-  const size = first ?? 10;
-  if (!Number.isInteger(size) || size < 1 || size > maxSuggested)
-    throw badInput('first', `\`first\` must be between 1 and ${maxSuggested}.`);
+  const size = demandSize('first', first ?? 10, maxSuggested);
   const candidates = (await suggestedCandidates(context, viewer)).slice(0, candidatesForEach * size);
   const { loaders } = context;
   const view = suggestedView(loaders, (id) => loaders.follows.load(relationId(viewer, id)));

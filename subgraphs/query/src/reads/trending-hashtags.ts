@@ -1,7 +1,7 @@
-import { badInput } from '@rookery/graphql-server';
 import { recentTrends, type TrendWindow, trendId, trendKeyOf } from '@rookery/read-models';
 import type { QueryContext } from '../context.ts';
 import type { HashtagUsageModel, TrendingHashtagModel } from '../models.ts';
+import { demandSize } from '../page-request.ts';
 import { estimateOf, readSeenUsage, recentUse, type SeenUsage } from './hashtag-usage.ts';
 
 /** Hashtags of one answer. */
@@ -57,9 +57,7 @@ export const readTrendingHashtags = async (
   context: QueryContext,
   { window, first }: { readonly window: TrendWindow; readonly first?: number | null },
 ): Promise<TrendingHashtagModel[]> => {
-  const size = first ?? 10;
-  if (!Number.isInteger(size) || size < 1 || size > maxSize)
-    throw badInput('first', `\`first\` must be between 1 and ${maxSize}.`);
+  const size = demandSize('first', first ?? 10, maxSize);
   return trendingAt(context, { window, size, now: Date.now() });
 };
 
