@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
+
 import { join } from 'node:path';
+
+import { loopSampleMs } from '@rookery/runtime';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { cloneDir, findRedis, freePort, nodeFlags, spawnChild, startRedis } from '@rookery/stack';
 import { sdl } from './subgraph.ts';
@@ -108,7 +111,7 @@ export const startMeasured = async (
       const value = await metrics();
       return {
         cpu: value('process_cpu_seconds_total'),
-        longestDelayMs: value('nodejs_eventloop_lag_max_seconds') * 1_000,
+        longestDelayMs: value('nodejs_eventloop_lag_max_seconds') * 1_000 - loopSampleMs,
       };
     },
   };

@@ -1,4 +1,4 @@
-import { readMetric } from '@rookery/runtime';
+import { loopSampleMs, readMetric } from '@rookery/runtime';
 import { processNames } from '@rookery/stack';
 import { readQueue } from '../../support/servers/read-queue.ts';
 import type { Arena } from '../arena.ts';
@@ -53,7 +53,7 @@ export const heldLoops = async ({ system }: Arena): Promise<Map<string, number>>
     await Promise.all(
       processNames.map(async (name) => {
         const seconds = await readMetric(system.metricsUrls[name], 'nodejs_eventloop_lag_p99_seconds');
-        return [name, (seconds ?? 0) * 1_000] as const;
+        return [name, Math.max(0, (seconds ?? 0) * 1_000 - loopSampleMs)] as const;
       }),
     ),
   );

@@ -97,7 +97,7 @@ export const overview: Dashboard = {
         },
         {
           title: 'Event loop delay, p99',
-          about: 'Above 100 ms something blocks the process.',
+          about: 'Includes the interval of the samples (100 ms). Above 200 ms something blocks the process.',
           unit: 'seconds',
           queries: [by('max', 'nodejs_eventloop_lag_p99_seconds', 'process')],
         },

@@ -10,13 +10,13 @@ export const processes: Dashboard = {
       panels: [
         {
           title: 'Delay, p99',
-          about: 'Above 100 ms something blocks the process.',
+          about: 'Includes the interval of the samples (100 ms). Above 200 ms something blocks the process.',
           unit: 'seconds',
           queries: [by('max', 'nodejs_eventloop_lag_p99_seconds', 'process')],
         },
         {
           title: 'Delay, mean',
-          about: 'About the resolution of the timer (10 ms) if nothing blocks.',
+          about: 'About the interval of the samples (100 ms) if nothing blocks.',
           unit: 'seconds',
           queries: [by('max', 'nodejs_eventloop_lag_mean_seconds', 'process')],
         },

@@ -183,7 +183,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'RookeryEventLoopBlocked',
     severity: 'ticket',
-    expr: 'max by (process, instance) (nodejs_eventloop_lag_p99_seconds) > 0.25',
+    expr: 'max by (process, instance) (nodejs_eventloop_lag_p99_seconds) > 0.35',
     for: '10m',
     summary:
       '{{ $labels.process }} ({{ $labels.instance }}) is blocked for {{ $value | humanizeDuration }} at a time',
