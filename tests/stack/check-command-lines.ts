@@ -26,14 +26,19 @@ const runCommand = async (dataDir: string, ...args: string[]) => {
   return { out, err, code };
 };
 
-/** Tests that these commands print their usage, and that they refuse what they don't know, without doing anything. */
-export const itReadsItsOptions = (commands: readonly string[]): void => {
+/** Tests that these commands print their usage, and do nothing else. */
+export const itShowsItsUsage = (commands: readonly string[]): void => {
   it.each(commands)('%s --help prints its usage and does nothing', async (command) => {
     const dir = makeDataDir();
     const { out, code } = await runCommand(dir, command, '--help');
     expect([code, out.length > 20]).toEqual([0, true]);
     expect(existsSync(join(dir, 'state.json'))).toBe(true);
   });
+};
+
+/** Tests that these commands print their usage, and that they refuse what they don't know, without doing anything. */
+export const itReadsItsOptions = (commands: readonly string[]): void => {
+  itShowsItsUsage(commands);
 
   it.each(commands)('%s refuses an unknown option in one line, with exit code 2', async (command) => {
     const dir = makeDataDir();
