@@ -24,10 +24,10 @@ const long = [
   'tests/recovery/rebuild.test.ts',
 ];
 
-/** Tests of properties, which the long tier tries more often: those that ask how often (tests/support/property-runs.ts). */
+/** Tests of which the long tier tries more: those that ask how many (tests/support/property-runs.ts). */
 const properties = globSync('{gateway,packages,projector,recorder,schema,subgraphs,tests}/**/*.test.ts', {
   exclude: (path) => path.includes('node_modules'),
-}).filter((file) => readFileSync(file, 'utf8').includes('propertyRuns('));
+}).filter((file) => /\b(propertyRuns|casesOfTier)\(/.test(readFileSync(file, 'utf8')));
 
 /** Limits of `expect.poll`, which are large because the default of one second is too short on a busy machine. */
 const expectation = { poll: { timeout: 60_000, interval: 20 } };

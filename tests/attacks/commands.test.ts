@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type Answer, type Ask, overHttp } from '../support/clients/raw-client.ts';
 import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { publish, publishedIn } from './publish.ts';
 
 let system: SharedSystem;
@@ -35,7 +36,7 @@ test('row 23 the same key twice at once: one effect, same answer; with another i
   expect((await publish(ask, ben, 'mine', { idempotencyKey })).errors).toEqual([]);
 });
 
-test('row 24 like toggled 1,000 times in parallel: the count is exact', async () => {
+test('row 24 like toggled hundreds of times in parallel: the count is exact', async () => {
   const { post } = publishedIn(await publish(ask, ada, 'liked'));
   const toggle = (field: 'likePost' | 'unlikePost', by: Account) =>
     ask(
@@ -48,7 +49,8 @@ test('row 24 like toggled 1,000 times in parallel: the count is exact', async ()
   const send = async (count: number, by: Account): Promise<void> => {
     for (let n = 0; n < count; n++) await toggle(n % 2 === 0 ? 'likePost' : 'unlikePost', by);
   };
-  await Promise.all(Array.from({ length: 20 }, (_, n) => send(50, n % 2 === 0 ? ada : ben)));
+  const each = propertyRuns(50);
+  await Promise.all(Array.from({ length: 20 }, (_, n) => send(each, n % 2 === 0 ? ada : ben)));
   // The last decision counts.
   const last = [await toggle('likePost', ada), await toggle('unlikePost', ben)];
   const ids = last.map(

@@ -1,90 +1,45 @@
-import type { Browser, Page } from 'playwright-core';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browserTimeout, findChromium, launchBrowser } from '../support/clients/browser.ts';
-import { until } from '../support/eventually.ts';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
-import { people } from '../support/gateway/network.ts';
 
+// The long tier uses the page in Chromium.
 let gateway: TestGateway;
-let browser: Browser | undefined;
 beforeAll(async () => {
-  const binary = await findChromium((line) => console.log(`GraphiQL: ${line}`));
-  if (binary === undefined) console.log('GraphiQL: not tested here');
-  else browser = await launchBrowser(binary);
   gateway = await startGateway();
-}, browserTimeout);
-afterAll(async () => {
-  await browser?.close();
-  await gateway[Symbol.asyncDispose]();
 });
+afterAll(() => gateway[Symbol.asyncDispose]());
 
-const viewer = people[1]?.id ?? '';
+const get = (path: string, headers: Record<string, string> = {}) => fetch(gateway.url + path, { headers });
 
-/** GraphiQL with this query and token in it. */
-const openWith = async (page: Page, query: string, token?: string) => {
-  await page.goto(`${gateway.url}/graphiql?query=${encodeURIComponent(query)}`);
-  await page.locator('.graphiql-query-editor .view-lines').waitFor();
-  if (token === undefined) return;
-  await page.getByRole('button', { name: 'Headers' }).click();
-  await page.locator('.graphiql-editor-tool .view-line', { hasText: 'Bearer' }).click();
-  await page.keyboard.press('End');
-  await page.keyboard.press('ArrowLeft'); // into the quotes
-  await page.keyboard.insertText(token);
-};
-const run = (page: Page) => page.locator('.graphiql-execute-button').click();
-/** Returns the text of the response pane, in which the editor writes non-breaking spaces. */
-const response = async (page: Page) =>
-  (await page.locator('.graphiql-response .view-lines').textContent())?.replaceAll('\u00a0', ' ');
-
-test('GraphiQL runs a query with the token and receives a live event, with no outside address', async ({
-  skip,
-}) => {
-  if (browser === undefined) return skip('no Chromium');
-  const page = await browser.newPage();
-  const outside: string[] = [];
-  const complaints: string[] = [];
-  page.on('request', (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (!/^(data|blob):$/.test(protocol) && origin !== gateway.url) outside.push(request.url());
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  const token = await gateway.issuer.token(viewer);
-
-  await openWith(page, '{ me { name } }', token);
-  await run(page);
-  await expect.poll(() => response(page)).toContain('"name": "Grace"');
-
-  await openWith(page, 'subscription { written { text author { name } } }', token);
-  await run(page);
-  await until('listening', () => gateway.network.written.listeners === 1);
-  expect(gateway.network.notes.asked.at(-1)?.viewer).toBe(viewer);
-  gateway.network.written.push({ id: '1', text: 'hello, page', author: viewer });
-  await expect.poll(() => response(page)).toMatch(/"text": "hello, page"[\s\S]*"name": "Grace"/);
-  await run(page); // the same button stops it
-  await until('closed upstream', () => gateway.network.written.listeners === 0);
-
-  expect(outside).toEqual([]);
-  expect(complaints).toEqual([]);
-});
-
-test('without a token the headers pane has a place for one, and asks as nobody', async ({ skip }) => {
-  if (browser === undefined) return skip('no Chromium');
-  const page = await browser.newPage();
-  await openWith(page, '{ me { name } secret }');
-  await page.getByRole('button', { name: 'Headers' }).click();
-  await expect.poll(() => page.locator('.graphiql-editor-tool').textContent()).toContain('Bearer');
-  await run(page);
-  await expect.poll(() => response(page)).toMatch(/"me": null[\s\S]*"secret": "shown"/);
+test('everything that GraphiQL loads comes from the gateway, and its policy allows no other address', async () => {
+  const response = await get('/graphiql');
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toMatch(/^default-src 'none'; /);
+  expect(policy).not.toMatch(/\*|https?:|wss?:/);
+  const page = await response.text();
+  const ownScript = await (await get('/graphiql/page.js')).text();
+  const loaded = [
+    ...[...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = '']) => path),
+    ...[...ownScript.matchAll(/'([\w.]+\.worker\.js)'/g)].map(([, name]) => `/graphiql/${name}`),
+  ].filter((path) => path !== 'data:,');
+  expect(loaded.length).toBeGreaterThan(6);
+  for (const path of loaded) {
+    const file = await get(path);
+    expect([path, file.status]).toEqual([path, 200]);
+    const text = await file.text();
+    // Names the file in what it throws.
+    if (path.endsWith('.js')) new Script(text, { filename: path });
+  }
+  // The page's own script takes these from the others.
+  expect(await (await get('/graphiql/graphiql.js')).text()).toContain('renderYogaGraphiQL');
+  expect(await (await get('/graphiql/graphql-ws.js')).text()).toContain('createClient');
 });
 
 test('its files are compressed and revalidated', async () => {
-  const url = `${gateway.url}/graphiql/graphiql.js`;
-  const first = await fetch(url);
+  const path = '/graphiql/graphiql.js';
+  const first = await get(path);
   expect(first.headers.get('content-encoding')).toBe('gzip');
   const etag = first.headers.get('etag') ?? '';
-  expect((await fetch(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
-  expect((await fetch(`${gateway.url}/graphiql/..%2fpackage.json`)).status).toBe(404);
+  expect((await get(path, { 'if-none-match': etag })).status).toBe(304);
+  expect((await get('/graphiql/..%2fpackage.json')).status).toBe(404);
 });

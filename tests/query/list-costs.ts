@@ -41,7 +41,7 @@ const lists = {
   notifications: `list: notifications${groups}`,
   myFeed: `list: myFeed${items}`,
 } as const;
-export type ListName = keyof typeof lists;
+type ListName = keyof typeof lists;
 
 /** The names of all lists. */
 export const listNames = Object.keys(lists) as ListName[];

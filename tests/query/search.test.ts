@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentEngines } from '../support/index.ts';
+import { casesOfTier } from '../support/property-runs.ts';
 import { bulkDocuments } from '../support/systems/bulk-documents.ts';
 import { type Connection, codes, type QueryWorld, startQueryWorld } from '../support/systems/query-world.ts';
 
@@ -14,7 +15,10 @@ const query = `query ($query: String!, $first: Int, $after: String, $last: Int, 
   searchPosts(query: $query, first: $first, after: $after, last: $last, before: $before) {
     edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor startCursor } } }`;
 
-describe.each(documentEngines())('a search on $engine', ({ documents }) => {
+// The long tier searches on MongoDB, too.
+const engines = casesOfTier(documentEngines(), ({ engine }) => engine === 'postgres');
+
+describe.each(engines)('a search on $engine', ({ documents }) => {
   let world: QueryWorld;
   let viewer: string;
   beforeAll(async () => {

@@ -1,34 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { useServers } from '../support/index.ts';
-import { faultNamed, faults } from './faults/index.ts';
-import { runMatrix } from './matrix.ts';
-import { summarize, toText } from './report.ts';
-import { openTrace } from './trace.ts';
+import { faults } from './faults/index.ts';
 
-/** The cheapest rows of the kinds that no other test of the short tier has; `npm run faults:long` has them all, for longer and with more than one seed. */
-const cheapest = ['recorder-dies-after-commit', 'kill-projector', 'queue-down'];
-
-describe('the fault matrix, its short tier', () => {
-  // Takes a minute on an idle machine.
-  it('breaks no promise', { timeout: 400_000 }, async () => {
-    const said: string[] = [];
-    const report = await runMatrix({
-      seed: 1,
-      faults: cheapest.flatMap((name) => faultNamed(name) ?? []),
-      seconds: 0,
-      pace: 0.2,
-      trace: openTrace(mkdtempSync(join(useServers().dir, 'faults-')), 'short'),
-      say: (line) => said.push(line),
-    });
-    const summary = summarize([report]);
-    expect(summary.broken, `${said.join('\n')}\n${toText(summary)}`).toEqual([]);
-    expect([summary.lost, summary.doubled]).toEqual([0, 0]);
-    expect(summary.acknowledged).toBeGreaterThan(20);
-    expect(Object.keys(summary.fired).sort()).toEqual(cheapest.toSorted());
-  });
-
+describe('the fault matrix', () => {
   it('has every row', () => {
     const rows = new Set(faults.map(({ row }) => row));
     expect([...rows]).toEqual(
