@@ -73,7 +73,7 @@ test('a key that is replaced while requests run refuses none of them', async () 
     for (let after = 0; after < 20; after += signing() === before?.kid ? 0 : 1) {
       const [read, write] = await Promise.all([gateway.ask('{ shown }'), gateway.ask('mutation { change }')]);
       outcomes.push(read.data, write.data);
-      await setTimeout(20); // more traffic would show no more, and slow the tests beside this one
+      await setTimeout(100); // more traffic would show no more, and slow the tests beside this one
     }
   })();
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });

@@ -1,7 +1,7 @@
 import { defaultLimits, type GatewayLimits, type GatewayOptions, startGateway } from '@rookery/gateway';
 import { createLog } from '@rookery/runtime';
-import { composeSupergraph } from '@rookery/schema/compose';
 import { startGatewayKeys } from '../index.ts';
+import { composedOnce } from './composed.ts';
 
 export interface BareGatewayOptions {
   /** Subgraph schemas, by subgraph name. */
@@ -28,7 +28,7 @@ export const startBareGateway = async (
   { sdls, urls, keyFile, limits, options }: BareGatewayOptions,
   resources: AsyncDisposableStack,
 ): Promise<{ readonly url: string; readonly supergraph: string }> => {
-  const supergraph = composeSupergraph(sdls);
+  const supergraph = composedOnce(sdls);
   const key = keyFile ?? resources.use(await startGatewayKeys()).keyFile;
   const { url } = await startGateway(
     {

@@ -6,12 +6,12 @@ import {
   startGateway as start,
 } from '@rookery/gateway';
 import { type Labels, readMetric } from '@rookery/runtime';
-import { composeSupergraph } from '@rookery/schema/compose';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { type PostOptions, postGraphql } from '../clients/post-graphql.ts';
 import { startGatewayKeys } from '../index.ts';
+import { composedOnce } from './composed.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { type Network, startNetwork } from './network.ts';
 
@@ -85,7 +85,7 @@ export const startGateway = async ({
       metrics: { host: '127.0.0.1', port: 0 },
       production: false,
       supergraph: await supergraph(
-        composeSupergraph(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
+        composedOnce(Object.fromEntries(network.all.map(({ name, sdl }) => [name, sdl]))),
         network.all,
       ),
       subgraphs: Object.fromEntries(network.all.map(({ name, url: at }) => [name, at])),
