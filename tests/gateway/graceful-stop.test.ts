@@ -29,7 +29,7 @@ describe('a graceful stop', () => {
     const own = await startGateway({ limits: { drainSpreadMs: 2_000, initTimeoutMs: 30_000 } });
     const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
     // A few at a time, as a busy machine has them open in time.
-    for (let n = 0; n < 16; n++) {
+    for (let n = 0; n < 8; n++) {
       const some = await Promise.all(Array.from({ length: 25 }, () => openSocket(own)));
       await Promise.all(some.map(({ acknowledged }) => acknowledged()));
       sockets.push(...some);
