@@ -59,6 +59,21 @@ const killWriter = () =>
   );
 
 describe('append', () => {
+  it('is planned once, however small the batches are, and not what reads between two', async () => {
+    await using held = await hold(store);
+    const query = vi.spyOn(pg.Client.prototype, 'query');
+    for (let i = 0; i < 8; i++) await held.writer.append([sampleEvent()]);
+    const [calls, clients] = [query.mock.calls as unknown[][], query.mock.contexts as unknown as pg.Client[]];
+    query.mockRestore();
+    const client =
+      clients[calls.findIndex(([config]) => (config as { name?: string }).name?.startsWith('append'))];
+    const plans = await client?.query(
+      'select generic_plans::int as generic, custom_plans::int as custom from pg_prepared_statements',
+    );
+    // The first one does not know that more follow.
+    expect(plans?.rows).toEqual([{ generic: 7, custom: 1 }]);
+  });
+
   /** Which of few ids, actors and keys each event has, so that every kind of duplicate comes up. */
   const plans = fc.array(
     fc.array(

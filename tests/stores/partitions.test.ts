@@ -1,11 +1,13 @@
 import {
   chain,
   type EventStore,
+  type EventWriter,
   noHash,
   openAuditLog,
   openBulkWriter,
   openEventStore,
 } from '@rookery/event-store';
+import { acquire } from '@rookery/event-store/writer';
 import { createLog, newId } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import fc from 'fast-check';
@@ -87,6 +89,28 @@ const checkHistory = async ({ url }: World): Promise<void> => {
   await auditLog.close();
 };
 
+/** Tables and indexes that an append of two events locks, in which `N` is the partition of the head. */
+const locksOfAppend = async ({ admin }: World, writer: EventWriter): Promise<string[]> => {
+  // The statement is planned once for appends in a row.
+  for (let i = 0; i < 3; i++) await writer.append(events(1));
+  // Lets the append look keys up, and not add any.
+  await admin.query('begin; lock table event_store.event_keys in share mode');
+  const appended = writer.append(events(2));
+  const selectLocks = `
+    select relname as name, bool_and(granted) as granted from pg_locks join pg_class on pg_class.oid = relation
+    where pid = (select pid from pg_stat_activity
+      where datname = current_database() and application_name = 'rookery event writer')
+      and relnamespace = 'event_store'::regnamespace
+    group by 1 order by 1`;
+  const locks = await eventually(async () => {
+    const { rows } = await admin.query<{ name: string; granted: boolean }>(selectLocks);
+    return rows.some(({ granted }) => !granted) && rows;
+  });
+  await admin.query('rollback');
+  expect((await appended).recorded).toHaveLength(2);
+  return locks.map(({ name }) => name.replace(/^events_\d+/, 'events_N'));
+};
+
 describe('the partitions of a new store', () => {
   it('are there ahead of need, and make no difference to what is stored', async () => {
     await using world = await setUp(20);
@@ -121,8 +145,8 @@ describe('the partitions of a new store', () => {
 
   it('are not touched by what does not need them, so that no cost grows with the history', async () => {
     await using world = await setUp(10);
-    const { store, admin } = world;
-    const writer = await store.acquireWriter(never);
+    const { store, admin, url } = world;
+    const writer = await acquire(url, log, never, { partitionSize: 10 });
     const { recorded } = await writer.append(events(95));
     await store.head();
     // A statement that only plans to read one of these waits for this lock, and fails.
@@ -137,7 +161,22 @@ describe('the partitions of a new store', () => {
     expect(
       (await writer.append([...recorded.map(({ event }) => event), ...events(20)])).recorded,
     ).toHaveLength(20);
+    // From the second one on, the statement is planned once for all appends.
+    for (let i = 0; i < 3; i++) expect((await writer.append(events(2))).recorded).toHaveLength(2);
+    const between = await writer.useKeepingEvents((client) =>
+      client.query('select from event_store.events where position > $1 and position <= $2', [62, 72]),
+    );
+    expect(between.rowCount).toBe(10);
     await admin.query('rollback');
+  });
+
+  it('are locked by an append as far as it needs them, however many there are', async () => {
+    await using world = await setUp(10);
+    const writer = await world.store.acquireWriter(never);
+    const few = await locksOfAppend(world, writer);
+    expect(few.filter((name) => name.startsWith('events'))).toEqual(['events', 'events_N', 'events_N_pkey']);
+    await writer.append(events(90));
+    expect(await locksOfAppend(world, writer)).toEqual(few);
   });
 
   it('have the given size if a bulk writer creates them, and one is spare', async () => {

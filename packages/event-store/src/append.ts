@@ -2,7 +2,9 @@ import { byteaArray, jsonArray, textArray, uuidArray } from '@rookery/postgres';
 import { crashPoint } from '@rookery/runtime';
 import type { Envelope } from '@rookery/schema/events';
 import type pg from 'pg';
+import { AppendStatement, known } from './append-statement.ts';
 import { type ChainHead, chain, type Hash, MissingHashError, noHash } from './chain.ts';
+import { allEvents, type Partition, partitionName, partitionOf } from './partitions.ts';
 import { escapeText } from './schema.ts';
 import { FencedWriterError } from './term.ts';
 import type { Appended, AppendedEvent } from './types.ts';
@@ -11,51 +13,7 @@ const selectHead = `
 select clock_timestamp() as now, position, hash
 from (select 1) as one left join (select position, hash from event_store.events order by position desc limit 1) as last on true`;
 
-/** The ids and keys among these that are recorded. */
-const known = (ids: string, actors: string, keys: string): string => `
-  select id, null::uuid as actor, null::text as key, true as is_known from event_store.known_ids(${ids}::uuid[])
-  union all
-  select null, actor, key, true from event_store.known_keys(${actors}::uuid[], ${keys}::text[])`;
-
 const selectKnown = known('$1', '$2', '$3');
-
-/** Locks the term in shared mode, so that it cannot be raised between this check and the commit. */
-const heldTerm = 'held as materialized (select 1 from event_store.term where term = $12 for share),';
-
-/**
- * Inserts all given events, or none: if the store has one of them already, if it does not end at the expected head, or if
- * it has another term. One statement, so that an append takes one round trip and one transaction. Returns one row, or a row
- * for each known event.
- */
-const insertIfNew = (inTerm: boolean): string => `
-with given as materialized (
-  select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::json[], $8::bytea[])
-    with ordinality as given(id, type, subject, actor, key, occurred_at, event, hash, n)
-),
-known as materialized (${known('$1', '$4', '$5')}
-),
-${inTerm ? heldTerm : ''}
-found as materialized (
-  select
-    $9::bigint = 0 or exists (select from event_store.events where position = $9 and hash = $10::bytea) as at_head,
-    ${inTerm ? 'exists (select from held)' : 'true'} as in_term
-),
-inserted as (
-  insert into event_store.events
-    (position, id, type, subject, actor, idempotency_key, occurred_at, event, recorded_at, hash)
-  select $9 + n, given.id, type, subject, given.actor, key, occurred_at::timestamptz, event, $11::timestamptz, hash
-  from given, found
-  where at_head and in_term and not exists (select from known)
-  order by n
-)
-select at_head, in_term, clock_timestamp() as now, is_known, known.id, known.actor, known.key
-from found left join known on true`;
-
-/** Named, so that the connection of the writer plans each once: to plan one takes longer than to append an event by it. */
-const statements = {
-  inTerm: { name: 'append in term', text: insertIfNew(true) },
-  alone: { name: 'append', text: insertIfNew(false) },
-} as const;
 
 /** Maximum number of attempts: the second one knows the duplicates, and no other process can add any. */
 const maxTries = 3;
@@ -143,17 +101,22 @@ const withoutDuplicates = (given: readonly Given[], known: readonly KnownRow[]) 
  */
 export class Appender {
   readonly #client: pg.Client;
+  readonly #statement: AppendStatement;
   #head: ChainHead | undefined;
+  /** Partition of the head, as far as it is known. */
+  #headIn: Partition | undefined;
   /** Clock of the store, which may differ from the one of this process. */
   #clock = clockFrom(new Date());
 
   constructor(client: pg.Client) {
     this.#client = client;
+    this.#statement = new AppendStatement(client);
   }
 
   /** Reads the head again before the next append. To be called if anything else may have changed the events. */
   forgetHead(): void {
     this.#head = undefined;
+    this.#headIn = undefined;
   }
 
   /** Returns the last position. */
@@ -201,6 +164,13 @@ export class Appender {
     return head;
   }
 
+  /** Returns the table that has the event at a position: its partition, or the table of all events while that is not partitioned. */
+  async #tableOf(position: number): Promise<string> {
+    if (!this.#headIn || position > this.#headIn.last)
+      this.#headIn = await partitionOf(this.#client, Math.max(1, position));
+    return this.#headIn ? partitionName(this.#headIn) : allEvents;
+  }
+
   /**
    * Inserts events unless the store has one of them.
    * @returns the recorded events, or what the store has already
@@ -213,9 +183,11 @@ export class Appender {
     const head = this.#head;
     const recordedAt = this.#clock().toISOString();
     const { linked, end } = link(head, given, recordedAt);
+    const headTable = await this.#tableOf(head.position);
+    const statement = await this.#statement.get({ headTable, inTerm: term !== undefined });
     crashPoint('before-commit');
     const { rows } = await this.#client.query<AnswerRow>({
-      ...(term === undefined ? statements.alone : statements.inTerm),
+      ...statement,
       values: [
         uuidArray(given.map(({ event }) => event.id)),
         textArray(given.map(({ event }) => event.type)),

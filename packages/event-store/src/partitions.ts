@@ -17,23 +17,36 @@ const lockTimeoutMs = 300;
 /** SQLSTATE lock_not_available. */
 const lockNotAvailable = '55P03';
 
-export const partitionName = ({ first }: Pick<Partition, 'first'>): string => `event_store.events_${first}`;
+/** The table of all events, whether it is partitioned or not. */
+export const allEvents = 'event_store.events';
 
-const selectNewest = `
-select relkind = 'p' as is_partitioned, newest.first, newest.last
-from pg_class left join lateral (select first, last from event_store.partitions order by first desc limit 1) as newest on true
-where oid = to_regclass('event_store.events')`;
+export const partitionName = ({ first }: Pick<Partition, 'first'>): string => `${allEvents}_${first}`;
 
-/** Returns the last partition; undefined if the store has none. */
-const newestPartition = async (
+const selectLast = `
+select relkind = 'p' as is_partitioned, found.first, found.last
+from pg_class left join lateral (
+  select first, last from event_store.partitions where first <= $1 order by first desc limit 1
+) as found on true
+where oid = to_regclass('${allEvents}')`;
+
+/** Returns the last partition that begins at or before a position; undefined if the store has none. */
+const lastPartition = async (
   client: Client,
-): Promise<{ readonly isPartitioned: boolean; readonly newest: Partition | undefined }> => {
+  upTo = Number.MAX_SAFE_INTEGER,
+): Promise<{ readonly isPartitioned: boolean; readonly found: Partition | undefined }> => {
   const { rows } = await client.query<{ is_partitioned: boolean; first: string | null; last: string | null }>(
-    selectNewest,
+    selectLast,
+    [upTo],
   );
   const [row] = rows;
-  const newest = row && row.first !== null ? { first: Number(row.first), last: Number(row.last) } : undefined;
-  return { isPartitioned: row?.is_partitioned ?? false, newest };
+  const found = row && row.first !== null ? { first: Number(row.first), last: Number(row.last) } : undefined;
+  return { isPartitioned: row?.is_partitioned ?? false, found };
+};
+
+/** Returns the partition of a position; undefined while all events are in one table. */
+export const partitionOf = async (client: Client, position: number): Promise<Partition | undefined> => {
+  const { isPartitioned, found } = await lastPartition(client, position);
+  return isPartitioned ? found : undefined;
 };
 
 /**
@@ -71,7 +84,7 @@ export const ensurePartitions = async (
   head: number,
   size: number,
 ): Promise<Partition | undefined> => {
-  const { isPartitioned, newest: found } = await newestPartition(client);
+  const { isPartitioned, found } = await lastPartition(client);
   if (!isPartitioned) return undefined;
   let newest = found;
   while (newest === undefined || newest.first <= head + 1) {

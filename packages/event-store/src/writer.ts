@@ -8,6 +8,7 @@ import { completeChain } from './chain.ts';
 import { type ConnectionTimeouts, connectWriter } from './connections.ts';
 import { isMigrating, migrate } from './migrate.ts';
 import { defaultPartitionSize, ensurePartitions, type Partition } from './partitions.ts';
+import { PlanMode } from './plan-mode.ts';
 import { prepareSchema, writerLock } from './schema.ts';
 import type { Appended, EventWriter } from './types.ts';
 
@@ -55,6 +56,7 @@ export class PostgresWriter implements EventWriter {
   readonly lost: Promise<Error>;
   readonly #client: pg.Client;
   readonly #appender: Appender;
+  readonly #planMode: PlanMode;
   readonly #timer: NodeJS.Timeout;
   readonly #resolveLost: (why: Error) => void;
   readonly #options: WriterOptions;
@@ -74,6 +76,7 @@ export class PostgresWriter implements EventWriter {
     this.#client = client;
     this.#options = options;
     this.#appender = new Appender(client);
+    this.#planMode = new PlanMode(client);
     client.on('error', (error) => {
       log.warn({ reason: error.message }, "the event writer's connection broke");
       this.#lose(error);
@@ -107,6 +110,7 @@ export class PostgresWriter implements EventWriter {
   append(events: readonly Envelope[], texts?: readonly string[], term?: number): Promise<Appended> {
     return this.#run(async () => {
       await this.#makeRoom((await this.#appender.position()) + events.length);
+      await this.#planMode.beforeAppend();
       return this.#appender.append(events, { texts, term });
     });
   }
@@ -148,7 +152,7 @@ export class PostgresWriter implements EventWriter {
   use<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     return this.#run(async () => {
       try {
-        return await work(this.#client);
+        return await this.#work(work);
       } finally {
         this.#appender.forgetHead();
       }
@@ -157,7 +161,12 @@ export class PostgresWriter implements EventWriter {
 
   /** Like `use`, for work that changes no event. */
   useKeepingEvents<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    return this.#run(() => work(this.#client));
+    return this.#run(() => this.#work(work));
+  }
+
+  async #work<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    await this.#planMode.beforeOther();
+    return work(this.#client);
   }
 
   /** Runs one piece of work after another, so that none gets into a transaction of another. */

@@ -5,9 +5,9 @@ export const recorderMutants: readonly Mutant[] = [
   mutant(
     'an append does not verify the end of the store',
     { tests: 'tests/stores/event-store', named: 'ends at another event than it left' },
-    'packages/event-store/src/append.ts',
-    '$9::bigint = 0 or exists (select from event_store.events where position = $9 and hash = $10::bytea) as at_head,',
-    '$9::bigint = 0 or $10::bytea is not null as at_head,',
+    'packages/event-store/src/append-statement.ts',
+    'where position = $9 and hash = $10::bytea)',
+    'where position <= $9 and $10::bytea is not null)',
   ),
   mutant(
     'an event whose key was recorded with itself counts as a conflict',
@@ -22,6 +22,27 @@ export const recorderMutants: readonly Mutant[] = [
     'packages/event-store/src/append.ts',
     'text: texts?.[i] ?? JSON.stringify(event)',
     'text: JSON.stringify(texts ? event : events[i])',
+  ),
+  mutant(
+    'an append reads the head from the table of all events',
+    { tests: 'tests/stores/partitions', named: 'are locked by an append' },
+    'packages/event-store/src/append.ts',
+    'return this.#headIn ? partitionName(this.#headIn) : allEvents;',
+    'return allEvents;',
+  ),
+  mutant(
+    'each append is planned again',
+    { tests: 'tests/stores/event-store.test', named: 'is planned once' },
+    'packages/event-store/src/plan-mode.ts',
+    'plan_cache_mode = force_generic_plan',
+    'plan_cache_mode = auto',
+  ),
+  mutant(
+    'what the writer reads between two appends is planned without its values',
+    { tests: 'tests/stores/partitions', named: 'are not touched' },
+    'packages/event-store/src/plan-mode.ts',
+    "await this.#client.query('reset plan_cache_mode');",
+    '',
   ),
   mutant(
     'positions that others have taken count as relayed',
