@@ -3,6 +3,7 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { GatewayClient } from './gateway-client.ts';
 import { type Latencies, latencies, until } from './measure.ts';
+import { openStepClock, type Step, stepNames } from './writes/steps.ts';
 
 interface LiveEdge {
   readonly data?: { readonly friendsFeed: { readonly node: { readonly post: { readonly id: string } } } };
@@ -14,6 +15,8 @@ interface Delivery {
   readonly fromSend: Latencies;
   /** From the answer to the author; negative if the follower was first. */
   readonly fromAnswer: Latencies;
+  /** Median time of each step since the post was sent, in the order of the steps; those that were never seen are missing. */
+  readonly steps: Readonly<Record<string, number>>;
 }
 
 const warmUp = 20;
@@ -52,13 +55,20 @@ export const measureDelivery = async (system: System, rounds: number): Promise<D
     variables: { after: cursor },
   }) as AsyncIterableIterator<LiveEdge>;
   const [fromSend, fromAnswer]: [number[], number[]] = [[], []];
+  const rounded: ReadonlyMap<Step, number>[] = [];
+  await using clock = await openStepClock(system, reader.id);
   const start = performance.now();
   try {
     for (let round = -warmUp; round < rounds; round++) {
       const next = events.next();
+      const steps = clock.begin();
       const sent = performance.now();
-      const answered = post().then(({ publishPost }) => ({ id: publishPost.post.id, at: performance.now() }));
+      const answered = post().then(({ publishPost }) => {
+        clock.note('answered');
+        return { id: publishPost.post.id, at: performance.now() };
+      });
       const { value } = await next;
+      clock.note('arrived on the page');
       const arrived = performance.now();
       const answer = await answered;
       if (value?.data?.friendsFeed.node.post.id !== answer.id)
@@ -66,11 +76,27 @@ export const measureDelivery = async (system: System, rounds: number): Promise<D
       if (round < 0) continue;
       fromSend.push(arrived - sent);
       fromAnswer.push(arrived - answer.at);
+      rounded.push(steps);
     }
   } finally {
     await events.return?.();
     await socket.dispose();
   }
   const seconds = (performance.now() - start) / 1_000;
-  return { fromSend: latencies(fromSend, seconds), fromAnswer: latencies(fromAnswer, seconds) };
+  return {
+    fromSend: latencies(fromSend, seconds),
+    fromAnswer: latencies(fromAnswer, seconds),
+    steps: mediansOf(rounded, seconds),
+  };
 };
+
+const mediansOf = (
+  rounds: readonly ReadonlyMap<Step, number>[],
+  seconds: number,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    stepNames.flatMap((step) => {
+      const times = rounds.flatMap((steps) => steps.get(step) ?? []);
+      return times.length === 0 ? [] : [[step, latencies(times, seconds).p50] as const];
+    }),
+  );

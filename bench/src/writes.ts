@@ -106,13 +106,16 @@ const answer = async ({ system, postgres }: Run): Promise<Part> => {
 
 const delivery = async ({ system }: Run): Promise<Part> => {
   say('posts to an open page');
-  const { fromSend, fromAnswer } = await measureDelivery(system, 300);
+  const { fromSend, fromAnswer, steps } = await measureDelivery(system, 300);
   return {
     name: 'delivery: from sending a post to its arrival on the open page of a follower',
     figures: {
       'from sending, p50 ms': fromSend.p50,
       'from sending, p99 ms': fromSend.p99,
       'after the answer to the author, p50 ms': fromAnswer.p50,
+      ...Object.fromEntries(
+        Object.entries(steps).map(([step, p50]) => [`from sending, ${step}, p50 ms`, p50]),
+      ),
     },
     reading: 'below 0 after the answer: the page had it before the author',
     goals: [atMost('post to live delivery, p50 ms', fromSend.p50, 15)],
