@@ -1,4 +1,4 @@
-import type { Documents } from '@rookery/document-store';
+import type { Collection, Documents, Replacement, Stored } from '@rookery/document-store';
 import type { CheckpointDoc } from '@rookery/read-models';
 
 const none: CheckpointDoc = { position: 0, at: new Date(0).toISOString(), epoch: 0 };
@@ -34,20 +34,42 @@ interface Update {
 
 /** Maximum wait of an idle update for others, in milliseconds. */
 const idleWaitMs = 10;
+/**
+ * Time for which a checkpoint is known after it was read or written. Shorter than any fail-over of the store: after one that has
+ * lost data, another worker could give the last revision to another checkpoint. Milliseconds.
+ */
+const knownForMs = 500;
+/** Time for which checkpoints are read before each write, after another worker has written one. Milliseconds. */
+const sharedForMs = 1_000;
+
+interface KnownCheckpoint extends Stored<CheckpointDoc> {
+  /** Time before it was read or written. */
+  readonly at: number;
+}
 
 /**
  * The checkpoints in one document store. All projections of a process apply the same events at about the same time, so
  * updates that come while others are written are written together afterwards: by one read and one write. A projection that
  * an event does not concern is done first, and its update waits for those of the others.
+ *
+ * A checkpoint that this process has just read or written is changed without reading it again: the write loses if it has another
+ * revision by now, or is gone.
  */
 export class Checkpoints {
   readonly #documents: Documents;
   #waiting: Update[] = [];
   #isWriting = false;
   #idleTimer: NodeJS.Timeout | undefined;
+  /** Checkpoints as they were read or written last. */
+  readonly #known = new Map<string, KnownCheckpoint>();
+  /** Until then, other workers may be writing. */
+  #sharedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(documents: Documents) {
+  readonly #now: () => number;
+
+  constructor(documents: Documents, now = (): number => performance.now()) {
     this.#documents = documents;
+    this.#now = now;
   }
 
   /** See updateCheckpoint. */
@@ -77,6 +99,7 @@ export class Checkpoints {
         const docs = await this.#writeTogether(Map.groupBy(updates, ({ projection }) => projection));
         for (const { projection, resolve } of updates) resolve(docs.get(projection) ?? none);
       } catch (error) {
+        this.#known.clear();
         for (const { reject } of updates) reject(error);
       }
     } while (this.#waiting.some(({ urgency }) => urgency === 'urgent'));
@@ -84,24 +107,62 @@ export class Checkpoints {
     if (this.#waiting.length > 0) this.#writeLater();
   }
 
-  async #writeTogether(
-    updates: ReadonlyMap<string, readonly Update[]>,
-  ): Promise<ReadonlyMap<string, CheckpointDoc>> {
+  async #writeTogether(updates: Updates): Promise<ReadonlyMap<string, CheckpointDoc>> {
     const collection = this.#documents.collection<CheckpointDoc>('progress');
-    const docs = new Map<string, CheckpointDoc>();
-    for (let open = [...updates.keys()]; open.length > 0; ) {
+    const ids = [...updates.keys()];
+    for (let open = await this.#replaceKnown(collection, updates); open.length > 0; ) {
+      const at = this.#now();
       const stored = await collection.getMany(open);
-      const writes = open.flatMap((id) => {
-        const { doc: before = none, revision = 0 } = stored.get(id) ?? {};
-        const doc = applyChanges(before, updates.get(id) ?? []);
-        docs.set(id, doc);
-        return doc === before ? [] : [{ id, revision, doc }];
-      });
+      const { writes, changed } = changesOf(open, stored, updates);
+      this.#note(changed, at);
       open = writes.length > 0 ? await collection.putMany(writes) : [];
     }
-    return docs;
+    return new Map(ids.map((id) => [id, this.#known.get(id)?.doc ?? none]));
+  }
+
+  /** Returns those that must be read: they are not known, would not change, or another worker has written them. */
+  async #replaceKnown(collection: Collection<CheckpointDoc>, updates: Updates): Promise<readonly string[]> {
+    const ids = [...updates.keys()];
+    const at = this.#now();
+    const isKnown = (id: string): boolean => {
+      const known = this.#known.get(id);
+      return known !== undefined && known.revision > 0 && at - known.at < knownForMs;
+    };
+    if (at < this.#sharedUntil || !ids.every(isKnown)) return ids;
+    const { writes, changed } = changesOf(ids, this.#known, updates);
+    if (writes.length < ids.length) return ids;
+    const lost = await collection.replaceMany(writes);
+    if (lost.length > 0) this.#sharedUntil = at + sharedForMs;
+    this.#note(
+      changed.filter(({ id }) => !lost.includes(id)),
+      at,
+    );
+    return lost;
+  }
+
+  #note(checkpoints: readonly Stored<CheckpointDoc>[], at: number): void {
+    for (const checkpoint of checkpoints) this.#known.set(checkpoint.id, { ...checkpoint, at });
   }
 }
+
+type Updates = ReadonlyMap<string, readonly Update[]>;
+
+/** Returns the checkpoints with their changes, and those of them that must be written. */
+const changesOf = (
+  ids: readonly string[],
+  stored: ReadonlyMap<string, Stored<CheckpointDoc>>,
+  updates: Updates,
+) => {
+  const writes: Replacement<CheckpointDoc>[] = [];
+  const changed = ids.map((id): Stored<CheckpointDoc> => {
+    const { doc: before = none, revision = 0 } = stored.get(id) ?? {};
+    const doc = applyChanges(before, updates.get(id) ?? []);
+    if (doc === before) return { id, revision, doc };
+    writes.push({ id, revision, doc });
+    return { id, revision: revision + 1, doc };
+  });
+  return { writes, changed };
+};
 
 /** Returns the same document if nothing changes. */
 const applyChanges = (before: CheckpointDoc, updates: readonly Update[]): CheckpointDoc => {

@@ -129,6 +129,35 @@ it('the checkpoint of a projection that an event does not concern is written wit
   expect((await raise('profiles', 'idle')).position).toBe(2);
 });
 
+it('a checkpoint that this process has just written is raised without reading it, unless it has changed or is gone', async () => {
+  await using world = await projectorWorld();
+  const { documents } = world;
+  let now = 0;
+  const checkpoints = new Checkpoints(documents, () => now);
+  const names = ['feeds', 'posts'];
+  const raise = () =>
+    Promise.all(
+      names.map((name) => checkpoints.update(name, ({ position }) => ({ position: position + 1 }), 'idle')),
+    );
+  const callsOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = documents.calls;
+    await work();
+    return documents.calls - before;
+  };
+  expect(await callsOf(raise)).toBe(2);
+  expect(await callsOf(raise)).toBe(1);
+  // After a while, others may know more.
+  now += 500;
+  expect(await callsOf(raise)).toBe(2);
+  await updateCheckpoint(documents, 'posts', () => ({ position: 7, epoch: 4 }));
+  expect(await raise()).toMatchObject([{ position: 4 }, { position: 8, epoch: 4 }]);
+  now += 1_000;
+  await raise();
+  await documents.collection('progress').clear();
+  expect(await raise()).toMatchObject([{ position: 1 }, { position: 1, epoch: 0 }]);
+  for (const name of names) expect((await readCheckpoint(documents, name)).position).toBe(1);
+});
+
 it('every update of a checkpoint is written once, however urgent it is and whenever it comes', async () => {
   await using world = await projectorWorld();
   const step = fc.record({

@@ -85,6 +85,25 @@ describe.each(engines)('documents on $engine', ({ engine, url, missing }) => {
       ]);
     });
 
+    it('replaces what has the given revision, and creates nothing', async () => {
+      await put({ a: { actor: 'x', active: true }, b: { actor: 'x' }, '\u0000': { actor: 'x' } });
+      const lost = await items().replaceMany([
+        { id: 'b', revision: 7, doc: { actor: 'y' } },
+        { id: '\u0000', revision: 1, doc: { body: '\u0000' } },
+        { id: 'a', revision: 1, doc: { actor: 'y' } },
+        { id: 'gone', revision: 1, doc: { actor: 'y' } },
+        { id: 'new', revision: 0, doc: { actor: 'y' } },
+      ]);
+      expect(lost.toSorted()).toEqual(['b', 'gone', 'new']);
+      expect(await items().replaceMany([])).toEqual([]);
+      const now = await collect(items().scan(10));
+      expect(now.flat().map(({ id, revision, doc }) => [id, revision, doc])).toEqual([
+        ['\u0000', 2, { body: '\u0000' }],
+        ['a', 2, { actor: 'y' }],
+        ['b', 1, { actor: 'x' }],
+      ]);
+    });
+
     it('inserts what is new, whatever its id, and names those that were there', async () => {
       const collection = documents.collection<{ n: number; text: string }>('items');
       const odd = ['a\nb', 'a', 'b', '', '\n', '\r\n\t', '\\N', '{a,b}', '\u2028'];
@@ -129,6 +148,7 @@ describe.each(engines)('documents on $engine', ({ engine, url, missing }) => {
     it('refuses a bulk write that names a document twice', async () => {
       const write = { id: 'a', revision: 0, doc: {} };
       await expect(items().putMany([write, write])).rejects.toThrow(TypeError);
+      await expect(items().replaceMany([write, write])).rejects.toThrow(TypeError);
     });
 
     it('loses no increment of any number of writers', async () => {

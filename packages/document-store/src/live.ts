@@ -99,6 +99,7 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
 const routed = <T>(find: () => Promise<Collection<T>>): Collection<T> => ({
   getMany: async (ids) => (await find()).getMany(ids),
   putMany: async (writes) => (await find()).putMany(writes),
+  replaceMany: async (writes) => (await find()).replaceMany(writes),
   insertMany: async (docs) => (await find()).insertMany(docs),
   removeMany: async (removals) => (await find()).removeMany(removals),
   page: async (request) => (await find()).page(request),
@@ -153,6 +154,8 @@ const countsOf = <T>(
       return first;
     },
     putMany: (writes) => each(writes, (collection, part) => collection.putMany(part)),
+    // Counts are changed by writes of documents, so nobody replaces them: this only completes the collection.
+    replaceMany: (writes) => each(writes, (collection, part) => collection.replaceMany(part)),
     insertMany: (docs) => each(docs, (collection, part) => collection.insertMany(part)),
     removeMany: (removals) => each(removals, (collection, part) => collection.removeMany(part)),
     async *scan(batch, after) {

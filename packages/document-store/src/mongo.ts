@@ -187,6 +187,22 @@ const openCollection = <T>({
     return putCounted(openCountStore<T>(call, callCounts), writes);
   },
 
+  async replaceMany(writes) {
+    demandDistinct(writes.map(({ id }) => id));
+    const replaced = await Promise.all(
+      writes.map(({ id, revision, doc }) =>
+        call((c) =>
+          c.replaceOne(
+            { _id: { $eq: toStoredText(id) }, _revision: revision },
+            { ...toFields(doc), _revision: revision + 1 },
+            { maxTimeMS: timeoutsMs.call },
+          ),
+        ),
+      ),
+    );
+    return writes.flatMap(({ id }, i) => (replaced[i]?.matchedCount === 1 ? [] : [id]));
+  },
+
   async insertMany(docs) {
     if (docs.length === 0) return [];
     demandDistinct(docs.map(({ id }) => id));

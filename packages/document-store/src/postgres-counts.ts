@@ -1,5 +1,5 @@
 import { toStored, toStoredText } from './text.ts';
-import type { Write } from './types.ts';
+import type { Replacement, Write } from './types.ts';
 
 /** Expression of the number in the document of a count; 0 if it was tampered with. */
 export const storedCount = (doc: string): string =>
@@ -34,11 +34,7 @@ export const putStatement = (
        on conflict (id) do update set revision = excluded.revision, doc = excluded.doc
          where present.revision = excluded.revision - 1
        returning id`;
-  const values = [
-    writes.map(({ id }) => toStoredText(id)),
-    writes.map(({ revision }) => revision),
-    writes.map(({ doc }) => toStored(doc)),
-  ];
+  const values = valuesOf(writes);
   const changes = writes.flatMap(({ id, counts: own = [] }) =>
     own.map((change) => ({ document: toStoredText(id), id: toStoredText(change.id), by: change.by })),
   );
@@ -55,3 +51,22 @@ export const putStatement = (
     ],
   };
 };
+
+/** Returns the statement that replaces documents by compare-and-set. Any plan of it locks rows in order of id, as `putStatement` does. */
+export const replaceStatement = (
+  table: string,
+  writes: readonly Replacement<unknown>[],
+): { readonly text: string; readonly values: readonly unknown[] } => ({
+  text: `update ${table} as present set revision = written.revision + 1, doc = written.doc
+    from (select * from unnest($1::text[], $2::bigint[], $3::jsonb[]) as given(id, revision, doc) order by id) as written
+    where present.id = written.id and present.revision = written.revision
+    returning present.id`,
+  values: valuesOf(writes),
+});
+
+/** Returns ids, revisions and documents as parameters. */
+const valuesOf = (writes: readonly Replacement<unknown>[]): unknown[] => [
+  writes.map(({ id }) => toStoredText(id)),
+  writes.map(({ revision }) => revision),
+  writes.map(({ doc }) => toStored(doc)),
+];

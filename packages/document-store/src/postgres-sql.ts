@@ -1,8 +1,8 @@
 import { demandPlainName } from './errors.ts';
-import { toStored } from './text.ts';
+import { fromStoredText, toStored } from './text.ts';
 import type { Scalar } from './types.ts';
 
-/* Parts of statements. */
+/* Parts of statements, and of their answers. */
 
 /** Columns of a document, as they are read. */
 export const columns = 'id, revision::float8 as revision, doc::text as doc';
@@ -29,3 +29,10 @@ export const order = (field: string): string =>
 export const toList = (value: Scalar | readonly Scalar[]): string[] => [
   ...new Set((Array.isArray(value) ? value : [value]).map(toStored)),
 ];
+
+/** Returns the ids without a row of an answer. */
+export const lostOf = (ids: readonly string[], rows: readonly { readonly id: string }[]): string[] => {
+  if (rows.length === ids.length) return [];
+  const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+  return ids.filter((id) => !won.has(id));
+};

@@ -12,12 +12,12 @@ import pg from 'pg';
 import type { CountedSets, Engine, OnCall } from './engine.ts';
 import { demandDistinct, demandPlainName } from './errors.ts';
 import { createBulkLoading } from './postgres-bulk.ts';
-import { addStatement, putStatement, storedCount } from './postgres-counts.ts';
+import { addStatement, putStatement, replaceStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { type GetRows, getStatement, joinGets, type RunGet } from './postgres-gets.ts';
 import { createListIndexes, dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
 import { type IndexOf, pageStatement } from './postgres-page.ts';
-import { columns, equality, jsonTexts, order, toList } from './postgres-sql.ts';
+import { columns, equality, jsonTexts, lostOf, order, toList } from './postgres-sql.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import { atMost, timeoutsMs } from './timeouts.ts';
 import type { Collection, PageRequest, Stored, Where, Write } from './types.ts';
@@ -307,9 +307,16 @@ const openCollection = <T>(
     demandDistinct(ids);
     const { text, values } = putStatement(table, counts, writes);
     const rows = await query<{ id: string }>(text, values, nameOf(text));
-    if (rows.length === writes.length) return [];
-    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
-    return ids.filter((id) => !won.has(id));
+    return lostOf(ids, rows);
+  },
+
+  async replaceMany(writes) {
+    if (writes.length === 0) return [];
+    const ids = writes.map(({ id }) => id);
+    demandDistinct(ids);
+    const { text, values } = replaceStatement(table, writes);
+    const rows = await query<{ id: string }>(text, values, nameOf(text));
+    return lostOf(ids, rows);
   },
 
   async insertMany(docs) {
@@ -327,9 +334,7 @@ const openCollection = <T>(
        returning id`,
       [ids.map(toStoredText), docs.map(({ doc }) => toStored(doc)).join('\n')],
     );
-    if (rows.length === docs.length) return [];
-    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
-    return ids.filter((id) => !won.has(id));
+    return lostOf(ids, rows);
   },
 
   async removeMany(removals) {
@@ -340,8 +345,10 @@ const openCollection = <T>(
        returning present.id`,
       [removals.map(({ id }) => toStoredText(id)), removals.map(({ revision }) => revision)],
     );
-    const won = new Set(rows.map(({ id }) => fromStoredText(id)));
-    return removals.flatMap(({ id }) => (won.has(id) ? [] : [id]));
+    return lostOf(
+      removals.map(({ id }) => id),
+      rows,
+    );
   },
 
   async page(request: PageRequest) {

@@ -40,6 +40,9 @@ export interface Write<T> {
   readonly counts?: readonly CountChange[];
 }
 
+/** A write without counts. */
+export type Replacement<T> = Pick<Write<T>, 'id' | 'revision' | 'doc'>;
+
 /** The values of a text field of other documents. Their collection belongs to the same projection. */
 export interface Among {
   /** Field that must have one of the values; not one of the fields of the page's `where`. */
@@ -73,6 +76,12 @@ export interface Collection<T> {
    *   counts
    */
   putMany(writes: readonly Write<T>[]): Promise<string[]>;
+  /**
+   * Replaces documents that still have the revision that was read, and creates none; each at most once. In a collection
+   * without counts.
+   * @returns the ids that have another one, or are gone; all others are durable
+   */
+  replaceMany(writes: readonly Replacement<T>[]): Promise<string[]>;
   /**
    * Inserts documents that are probably new, in the fastest way; each at most once.
    * @returns the ids that existed already; all others are durable, at revision 1

@@ -87,6 +87,20 @@ export const projectorMutants: readonly Mutant[] = [
     'if (writes.length > 0) await collection.putMany(writes);\n      open = [];',
   ),
   mutant(
+    'a checkpoint that is gone is raised nevertheless',
+    { tests: 'tests/projector/checkpoints', named: 'or is gone' },
+    'projector/src/checkpoint.ts',
+    'await collection.replaceMany(writes)',
+    'await collection.putMany(writes)',
+  ),
+  mutant(
+    'a checkpoint is known for good',
+    { tests: 'tests/projector/checkpoints', named: 'or is gone' },
+    'projector/src/checkpoint.ts',
+    ' && at - known.at < knownForMs',
+    '',
+  ),
+  mutant(
     'what an event creates is read before it is written',
     { tests: 'tests/projector/apply', named: 'without reading it' },
     'projector/src/apply.ts',
