@@ -1,7 +1,6 @@
 import { type Collection, type Documents, openDocuments } from '@rookery/document-store';
 import { type Feeds, openFeeds } from '@rookery/feeds';
 import { type Apply, createApply, createFanOut, type FanOutOptions } from '@rookery/projector';
-import { relationId } from '@rookery/read-models';
 import { type Projection, projections } from '@rookery/read-models/reducers';
 import { createLog, newId } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
@@ -277,18 +276,25 @@ describe('a follow and a post at once, while the audience is held', () => {
 });
 
 describe('feeds that come and go', () => {
-  const step = fc.constantFrom(
-    'publish' as const,
-    'follow' as const,
-    'unfollow' as const,
-    'fill' as const,
-    'expire' as const,
-    'lose the audience' as const,
+  const disturbance = fc.constantFrom('publish' as const, 'lose the audience' as const);
+  const maybe = fc.array(disturbance, { maxLength: 1 });
+  /** Steps of one lane. What ends a follow or a feed is followed by what begins it again, so that there is one to check at the end. */
+  const steps = fc.oneof(
+    disturbance.map((one) => [one]),
+    fc.constantFrom(['follow' as const], ['fill' as const]),
+    maybe.map((between) => ['unfollow' as const, ...between, 'follow' as const]),
+    maybe.map((between) => ['expire' as const, ...between, 'fill' as const]),
   );
+  const lane = fc.array(steps, { minLength: 1, maxLength: 3 }).map((parts) => parts.flat());
+  /** Lanes of random steps, and one that begins a follow and a feed in any case. */
+  const lanes = fc
+    .tuple(
+      fc.array(lane, { minLength: 1, maxLength: 3 }),
+      fc.shuffledSubarray(['follow' as const, 'fill' as const], { minLength: 2 }),
+    )
+    .map(([random, begins]) => [...random, begins]);
 
   it('lack no item, whatever happens at once', async () => {
-    let checked = 0;
-    const lanes = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), lanes, async (scheduler, chosen) => {
         const [author, reader] = [newId(), newId()];
@@ -327,19 +333,13 @@ describe('feeds that come and go', () => {
         };
         await scheduler.waitFor(Promise.all(chosen.map(run)));
 
-        const found = await feedOf(documents, feeds, reader);
-        const id = relationId(reader, author);
-        const follow = (await documents.collection<{ active: boolean }>('follows').getMany([id])).get(id);
-        // Items of those whom the reader does not follow any more are denied at read.
-        if (found === undefined || !follow?.doc.active) return;
-        checked += 1;
-        expect(found).toEqual(model(events.toSorted((a, b) => a.position - b.position)).friendsFeed(reader));
+        const expected = model(events.toSorted((a, b) => a.position - b.position)).friendsFeed(reader);
+        expect(await feedOf(documents, feeds, reader)).toEqual(expected);
         // The next post reaches it too.
         await applyWith()([publishes(author)]);
-        expect(await feedOf(documents, feeds, reader)).toHaveLength(found.length + 1);
+        expect(await feedOf(documents, feeds, reader)).toHaveLength(expected.length + 1);
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
-    expect(checked).toBeGreaterThan(10);
   });
 });
