@@ -38,15 +38,20 @@ describe('a new supergraph', () => {
         if (errors || !data) failed.push(errors);
       }
     });
+    const askedMore = async () => {
+      const before = state.asked;
+      await until('more was asked', () => state.asked > before + asking.length);
+    };
     for (let round = 0; round < 3; round++) {
       file.write(file.without('noteLimit'));
       await becomes(gateway, 'noteLimit', false);
+      await askedMore();
       file.write(file.sdl);
       await becomes(gateway, 'noteLimit', true);
+      await askedMore();
     }
     state.over = true;
     await Promise.all(asking);
-    expect(state.asked).toBeGreaterThan(20);
     expect(failed).toEqual([]);
   });
 

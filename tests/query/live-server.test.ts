@@ -55,13 +55,15 @@ describe('a live post', () => {
       }
     })();
     await world.open('post', 1);
+    const began = performance.now();
     for (let n = 1; n <= 50; n++) {
       await world.count('likes', id, n);
       await world.hint(`post:${id}`);
     }
     await reading;
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
-    expect(counts.length).toBeLessThan(50);
+    // One each 100 ms, however long a busy machine takes for the changes.
+    expect(counts.length).toBeLessThanOrEqual(2 + (performance.now() - began) / 100);
   });
 
   it('that is requested again with its checkpoint is delivered at once if it has changed meanwhile, and otherwise not', async () => {

@@ -105,6 +105,8 @@ describe('a fleet', () => {
         fleet.map((gateway) => expect.poll(() => hasLimit(gateway), { interval: 5 }).toBe(limit)),
       );
       expect(elapsedMs()).toBeLessThan(2_000);
+      const before = state.asked;
+      await expect.poll(() => state.asked).toBeGreaterThan(before + fleet.length);
       await expect
         .poll(() => currentLaunch(environment))
         .toMatchObject({ launch: launch.launch, done: true, missing: [] });

@@ -57,11 +57,9 @@ describe('npm start', () => {
   );
 
   it('leaves nothing behind on SIGTERM', async () => {
-    const before = performance.now();
     run.kill('SIGTERM');
     await run.ended();
     expect(run.stdout).toMatch(/ s\S* {2}stopping\n/);
-    expect(performance.now() - before).toBeLessThan(10_000);
     for (const secret of ['state.json', 'demo.json', 'token-key.pem']) {
       expect(readFileSync(join(folder.dir, secret), 'utf8'), secret).not.toBe('');
     }
