@@ -278,7 +278,7 @@ describe('a follow and a post at once, while the audience is held', () => {
 describe('feeds that come and go', () => {
   const disturbance = fc.constantFrom('publish' as const, 'lose the audience' as const);
   const maybe = fc.array(disturbance, { maxLength: 1 });
-  /** Steps of one lane. What ends a follow or a feed is followed by what begins it again, so that there is one to check at the end. */
+  /** Steps of one lane. The end of a follow or a feed comes before a new beginning, so that there is one to check at the end. */
   const steps = fc.oneof(
     disturbance.map((one) => [one]),
     fc.constantFrom(['follow' as const], ['fill' as const]),

@@ -2,8 +2,8 @@ import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import type { System } from './start-system.ts';
 
 /**
- * Starts the projector of a system again, on a link that delays all events. Whoever reads without waiting for what was written
- * then reads too early every time, and not only on a busy machine. The projector is of no use after the link is disposed of.
+ * Starts the projector of a system again, on a link that delays all events. A read that does not wait for the write before it
+ * then comes too early every time, and not only on a busy machine. The projector is of no use after the link is disposed of.
  */
 export const delayProjector = async (
   { restart, env }: Pick<System, 'restart' | 'env'>,
