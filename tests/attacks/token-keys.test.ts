@@ -50,7 +50,7 @@ const traffic = (account: Account) => {
         refused.push(String(error));
       }
       rounds++;
-      await setTimeout(20); // more traffic would show no more, and slow the tests beside this one
+      await setTimeout(100); // more traffic would show no more, and slow the tests beside this one
     }
   })();
   return {

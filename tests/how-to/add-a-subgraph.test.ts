@@ -6,17 +6,17 @@ import {
   type Account,
   type FaultProxy,
   type GatewaySigner,
-  type System,
+  type SharedSystem,
+  sharedSystem,
   signerOf,
   startFaultProxy,
-  startSystem,
   type TokenOptions,
 } from '../support/index.ts';
 import { patternOf } from '../support/tour.ts';
 import { followGuide, type Scratch, type Served, steps, variants } from './guide.ts';
 
 let scratch: Scratch;
-let system: System;
+let system: SharedSystem;
 let link: FaultProxy;
 let ada: Account;
 let post: string;
@@ -30,10 +30,9 @@ beforeAll(async () => {
   const { code, stderr } = await scratch.command('compose', '');
   expect(code, stderr).toBe(0);
   link = resources.use(await startFaultProxy({ host: '127.0.0.1', port }));
-  system = await startSystem({
-    envOf: { gateway: scratch.gatewayEnv(`http://127.0.0.1:${link.port}/graphql`) },
-  });
-  resources.defer(() => system.stop());
+  system = await sharedSystem();
+  const gatewayEnv = scratch.gatewayEnv(`http://127.0.0.1:${link.port}/graphql`);
+  await system.restart('gateway', { NODE_ENV: 'test', ...gatewayEnv });
   ada = await system.signUp();
   const { publishPost } = await ask<{ publishPost: { post: { id: string } } }>(
     'mutation { publishPost(input: { body: "Hello." }) { post { id } } }',

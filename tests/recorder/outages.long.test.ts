@@ -10,7 +10,7 @@ import { surviveCrashes } from './survive-crashes.ts';
 
 describe('a recorder that dies', () => {
   for (const point of ['after-commit', 'after-publish'])
-    it(`${point} loses nothing and doubles nothing`, () => surviveCrashes(point));
+    it(`${point} loses nothing and doubles nothing`, () => surviveCrashes(point, [1, 2, 3]));
 
   it('is succeeded by the standby', async () => {
     await using world = await setUp();

@@ -21,7 +21,7 @@ import { runRecorder } from '../support/systems/run-recorder.ts';
 import { surviveCrashes } from './survive-crashes.ts';
 
 describe('a recorder that dies', () => {
-  it('before-commit loses nothing and doubles nothing', () => surviveCrashes('before-commit'));
+  it('before-commit loses nothing and doubles nothing', () => surviveCrashes('before-commit', [2]));
 });
 
 describe('a recorder', () => {
@@ -36,7 +36,7 @@ describe('a recorder', () => {
     await checkAll(queue, store, await publishing);
   });
 
-  it('writes the request ids into its log, and counts', async () => {
+  it('writes the request ids into its log, counts, and gathers what comes one after the other', async () => {
     await using world = await setUp();
     const { queue, urls } = world;
     await using recorder = await runRecorder(urls);
@@ -46,12 +46,7 @@ describe('a recorder', () => {
     expect(await recorder.metric('rookery_recorder_append_seconds_count')).toBe(1);
     expect(await recorder.metric('rookery_recorder_waiting_events')).toBe(0);
     expect(await recorder.metric('rookery_recorder_relay_lag_events')).toBe(0);
-  });
 
-  it('gathers what comes one after the other', async () => {
-    await using world = await setUp();
-    const { queue, urls } = world;
-    await using recorder = await runRecorder(urls);
     const publishing: Promise<void>[] = [];
     const startedAt = Date.now();
     for (let i = 0; i < 120; i++) {
@@ -59,11 +54,12 @@ describe('a recorder', () => {
       await setTimeout(2);
     }
     await Promise.all(publishing);
-    await eventually(async () => (await queue.lastPublished()) === publishing.length);
+    await eventually(async () => (await queue.lastPublished()) === 1 + publishing.length);
     const batches = recorder
       .log()
       .split('\n')
       .filter((line) => line.includes('"batch recorded"'))
+      .slice(1) // that of the first event
       .map((line) => JSON.parse(line) as { recorded: number; time: string | number });
     // Each batch but the last makes the next one wait. A timer may be early by what the turn of the event loop took before.
     const waitsMs = batches.slice(0, -1).map(({ recorded }) => Math.min(8 * recorded, 25) / 2);

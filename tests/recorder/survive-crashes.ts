@@ -3,12 +3,15 @@ import { expect } from 'vitest';
 import { checkAll, publish, setUp } from '../support/systems/recorder-world.ts';
 import { runRecorder } from '../support/systems/run-recorder.ts';
 
-/** Lets three recorders in a row die at this crash point while events come, and checks what a healthy one records. */
-export const surviveCrashes = async (point: string): Promise<void> => {
+/**
+ * Lets recorders die at this crash point while events come, one after the other, and checks what a healthy one records.
+ * @param rounds at which occurrence of the point each of them dies
+ */
+export const surviveCrashes = async (point: string, rounds: readonly number[]): Promise<void> => {
   await using world = await setUp();
   const { queue, store, urls } = world;
   const published: Envelope[] = [];
-  for (let round = 1; round <= 3; round++) {
+  for (const round of rounds) {
     // It may die before it is ready, while it records events that its predecessor has left.
     await using doomed = await runRecorder(urls, { CRASH_POINT: `${point}:${round}` }, { wait: false });
     let dead = false;

@@ -6,6 +6,7 @@ import { apiSchemaOf } from '@rookery/schema/compose';
 import { buildClientSchema, getIntrospectionQuery, parse, printSchema, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Ask, overHttp } from '../support/clients/raw-client.ts';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 import { type Account, type SharedSystem, sharedSystem } from '../support/index.ts';
 import { type Compiled, compileRelay } from './compile.ts';
 import { relayFiles } from './documents.ts';
@@ -16,6 +17,7 @@ const supergraph = fileURLToPath(import.meta.resolve('@rookery/schema/supergraph
 let folder: string;
 let compiled: Compiled;
 let system: SharedSystem;
+let introspected: TestGateway;
 let http: Ask;
 let ada: Account;
 let ben: Account;
@@ -28,12 +30,15 @@ beforeAll(async () => {
     relayFiles,
   );
   system = await sharedSystem();
-  // One that answers introspection.
-  await system.restart('gateway', { NODE_ENV: 'test' });
+  // One that answers introspection, which needs no subgraph.
+  introspected = await startGateway({
+    options: { supergraph: await readFile(supergraph, 'utf8'), subgraphs: {} },
+  });
   http = overHttp(system.gatewayUrl);
   [ada, ben] = [await system.signUp(), await system.signUp()];
 });
 afterAll(async () => {
+  await introspected?.[Symbol.asyncDispose]();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
@@ -93,13 +98,13 @@ const idsOf = ({ edges }: Page) => edges.map(({ node }) => node.id);
 
 test('relay-compiler accepts every document, and what it makes of them is valid here', async () => {
   expect(compiled.texts.size).toBeGreaterThanOrEqual(17);
-  const { data } = await http({ query: getIntrospectionQuery({ specifiedByUrl: true }) });
+  const { data } = await introspected.ask(getIntrospectionQuery({ specifiedByUrl: true }));
   const schema = buildClientSchema(data as unknown as Parameters<typeof buildClientSchema>[0]);
   for (const [name, text] of compiled.texts) expect(validate(schema, parse(text)), name).toEqual([]);
 });
 
 test('introspection says what a DateTime is', async () => {
-  const { data } = await http({ query: '{ __type(name: "DateTime") { specifiedByURL } }' });
+  const { data } = await introspected.ask('{ __type(name: "DateTime") { specifiedByURL } }');
   expect(data).toEqual({
     __type: { specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html' },
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cloneDir, metricName, processNames } from '@rookery/stack';
 import { expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
-import { freshNats, freshPostgres, freshRedis, startSystem } from '../support/index.ts';
+import { freshDatabase, freshNats, freshRedis, startSystem } from '../support/index.ts';
 import {
   documentedLabels,
   type Family,
@@ -22,7 +22,7 @@ it('docs/reference/metrics.md lists every metric of all five processes, and no o
   // With everything configured that adds a metric.
   await using secondNats = await freshNats();
   await using secondRedis = await freshRedis();
-  await using backup = await freshPostgres();
+  await using backup = await freshDatabase();
   await using system = await startSystem({
     env: {
       NATS_REDUNDANT_URL: secondNats.url,

@@ -6,7 +6,7 @@ export type SharedSystem = Omit<System, 'stop' | 'ready' | typeof Symbol.asyncDi
 
 interface Running {
   readonly system: System;
-  /** Starts what a file has killed, stopped or started with settings of its own. */
+  /** Starts what a file has left killed, frozen or running with settings of its own. */
   heal(): Promise<void>;
 }
 
@@ -18,26 +18,34 @@ const settings = { NODE_ENV: 'production', READ_AFTER_TIMEOUT: '10000' };
 
 const start = async (): Promise<Running> => {
   const system = await startSystem({ env: settings });
-  const touched = new Set<Parameters<System['kill']>[0]>();
+  type Name = Parameters<System['kill']>[0];
+  /** Those that do not run as they did at first: not at all, or with settings of a file. */
+  const changed = new Set<Name>();
+  const frozen = new Set<Name>();
+  const startBy =
+    (begin: System['start']): System['start'] =>
+    async (name, env) => {
+      changed.add(name);
+      await begin(name, env);
+      frozen.delete(name);
+      if (env === undefined) changed.delete(name);
+    };
   return {
     system: {
       ...system,
-      start: (name, env) => {
-        touched.add(name);
-        return system.start(name, env);
-      },
-      restart: (name, env) => {
-        touched.add(name);
-        return system.restart(name, env);
-      },
+      start: startBy(system.start),
+      restart: startBy(system.restart),
       kill: (name, signal) => {
-        touched.add(name);
+        if (signal === 'SIGSTOP') frozen.add(name);
+        else if (signal === 'SIGCONT') frozen.delete(name);
+        else changed.add(name);
         return system.kill(name, signal);
       },
     },
     async heal() {
-      await Promise.all([...touched].map((name) => system.restart(name)));
-      touched.clear();
+      await Promise.all([...new Set([...changed, ...frozen])].map((name) => system.restart(name)));
+      changed.clear();
+      frozen.clear();
       await system.ready();
       await untilGatewayReads(system.graphqlUrl);
     },
