@@ -124,12 +124,20 @@ export function systemEnv({
   };
 }
 
-/** Starts one process without waiting for it. */
-export const spawnProcess = (name: ProgramName, env: NodeJS.ProcessEnv, logFile: string): Promise<Child> =>
+/**
+ * Starts one process without waiting for it.
+ * @param entry file to run, if not its source
+ */
+export const spawnProcess = (
+  name: ProgramName,
+  env: NodeJS.ProcessEnv,
+  logFile: string,
+  entry = join(cloneDir, programs[name].entry),
+): Promise<Child> =>
   spawnChild({
     name,
     command: process.execPath,
-    args: [...nodeFlags(name), join(cloneDir, programs[name].entry)],
+    args: [...nodeFlags(name), entry],
     env: { ...process.env, ...env },
     cwd: cloneDir,
     logFile,

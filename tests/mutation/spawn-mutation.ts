@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, freePort, spawnProcess } from '@rookery/stack';
-import { useServers } from '../support/index.ts';
+import { type Child, freePort } from '@rookery/stack';
+import { startProgram, useServers } from '../support/index.ts';
 import { connected } from '../support/systems/mutation-connected.ts';
 import { asker, type Ground } from '../support/systems/start-mutation.ts';
 
@@ -18,7 +18,7 @@ export const spawnMutation = async ({ env, signer }: Pick<Ground, 'env' | 'signe
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const logFile = join(useServers().dir, `mutation-${port}.log`);
-  const child = await spawnProcess(
+  const child = await startProgram(
     'mutation',
     { ...env, MUTATION_PORT: String(port), MUTATION_METRICS_PORT: String(await freePort()) },
     logFile,

@@ -26,4 +26,5 @@ export {
   type TokenOptions,
 } from './systems/gateway-keys.ts';
 export { type SharedSystem, sharedSystem } from './systems/shared-system.ts';
+export { startProgram } from './systems/start-program.ts';
 export { type Account, type System, startSystem, untilGatewayReads } from './systems/start-system.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { samplesOf } from '@rookery/runtime';
-import { freePort, type ProcessName, processReady, spawnProcess, unpackDebian } from '@rookery/stack';
-import { useServers } from '../../support/index.ts';
+import { freePort, type ProcessName, processReady, unpackDebian } from '@rookery/stack';
+import { startProgram, useServers } from '../../support/index.ts';
 import { startBalancer } from '../balancer.ts';
 import type { Fault } from '../fault.ts';
 import { perform } from '../workload/send.ts';
@@ -72,7 +72,7 @@ const replicasApart = (offset: '+5s' | '-5s'): Fault => ({
     const [port, metricsPort] = [await freePort(), await freePort()];
     const { system } = arena;
     const log = join(useServers().dir, `mutation-${port}.log`);
-    const child = await spawnProcess(
+    const child = await startProgram(
       'mutation',
       {
         ...system.env,

@@ -1,6 +1,6 @@
 import { readMetric } from '@rookery/runtime';
-import { freePort, type ProcessName, processReady, spawnProcess } from '@rookery/stack';
-import { signalTree } from '../../support/index.ts';
+import { freePort, type ProcessName, processReady } from '@rookery/stack';
+import { signalTree, startProgram } from '../../support/index.ts';
 import type { Fault, FaultContext } from '../fault.ts';
 
 const killAndRestart = async ({ arena, hold, fired }: FaultContext, name: ProcessName): Promise<void> => {
@@ -65,7 +65,7 @@ const twoRecorders: Fault = {
   async run({ arena, hold, fired, expect, until, figure }) {
     const [port, metricsPort] = [await freePort(), await freePort()];
     const logFile = `${arena.system.tokenKeyFile}.recorder-2.log`;
-    const second = await spawnProcess(
+    const second = await startProgram(
       'recorder',
       {
         ...arena.system.env,

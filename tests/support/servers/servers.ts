@@ -10,6 +10,8 @@ export interface Servers {
   readonly mongoUrl: string | undefined;
   readonly nats: Binary;
   readonly redis: Binary;
+  /** Folder with a bundle of each program; undefined if processes start from their sources. */
+  readonly bundles?: string | undefined;
   /** Scratch folder of the run; removed at its end. */
   readonly dir: string;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMetric } from '@rookery/runtime';
-import { type Child, freePort, processReady, spawnProcess } from '@rookery/stack';
+import { type Child, freePort, processReady } from '@rookery/stack';
 import { useServers } from '../index.ts';
+import { startProgram } from './start-program.ts';
 
 /** A recorder process of one's own. */
 export interface RunningRecorder extends AsyncDisposable {
@@ -29,7 +30,7 @@ export const runRecorder = async (
   const [port, metricsPort] = [await freePort(), await freePort()];
   count += 1;
   const logFile = join(useServers().dir, `recorder-${process.pid}-${count}.log`);
-  const child = await spawnProcess(
+  const child = await startProgram(
     'recorder',
     {
       NODE_ENV: 'test',

@@ -55,7 +55,7 @@ const start = async (): Promise<Running> => {
 /**
  * Returns the system of this worker, which the first file that asks for it starts. It is for tests that act through the API on
  * accounts and posts of their own. A process that they kill is there again in the next file; a server that they kill they start
- * again themselves. It saves 5 s of processor time for each file that would start one. Its processes end with the worker.
+ * again themselves. It saves seconds of processor time for each file that would start one. Its processes end with the worker.
  */
 export const sharedSystem = async (): Promise<SharedSystem> => {
   running ??= forAllFiles(start);

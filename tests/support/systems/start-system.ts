@@ -7,7 +7,6 @@ import {
   type ProcessName,
   processNames,
   processReady,
-  spawnProcess,
   systemEnv,
 } from '@rookery/stack';
 import { postGraphql } from '../clients/post-graphql.ts';
@@ -16,6 +15,7 @@ import { hold } from '../live-resources.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/fresh-database.ts';
 import { type FreshServer, freshNats, freshRedis } from '../servers/fresh-servers.ts';
 import { useServers } from '../servers/servers.ts';
+import { startProgram } from './start-program.ts';
 
 export interface SystemOptions {
   /** Environment on top of what the system sets, for all processes. */
@@ -127,7 +127,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   const start: System['start'] = async (name, more = {}) => {
     if (running(name) !== undefined) throw new Error(`${name} runs already`);
-    const child = await spawnProcess(name, { ...env, ...options.envOf?.[name], ...more }, logFile(name));
+    const child = await startProgram(name, { ...env, ...options.envOf?.[name], ...more }, logFile(name));
     children.set(name, child);
     await ready(name, child);
   };
