@@ -8,14 +8,12 @@
 export interface Interval {
   /** When it was sent for the first time. */
   readonly sent: number;
-  /** When it was first answered as accepted; null if it never was. */
+  /** When it was first answered as accepted; null if it never was: then it may have had no effect. */
   readonly answered: number | null;
 }
 
 export const precedes = (a: Interval, b: Interval): boolean => a.answered !== null && a.answered < b.sent;
 
-/** Those that none of the others follows: any of them may have the last word. */
-export const lastOf = <T extends Interval>(commands: readonly T[]): T[] => {
-  const lastSent = Math.max(...commands.map(({ sent }) => sent));
-  return commands.filter(({ answered }) => answered === null || answered > lastSent);
-};
+/** Those that no accepted one follows: any of them may have the last word, unless it was never answered and had no effect. */
+export const lastOf = <T extends Interval>(commands: readonly T[]): T[] =>
+  commands.filter((one) => !commands.some((other) => other.answered !== null && precedes(one, other)));
