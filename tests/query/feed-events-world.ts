@@ -1,7 +1,7 @@
 import { querySettings, startQuery } from '@rookery/query';
 import { createLog, newId, readConfig } from '@rookery/runtime';
 import { type EventData, type EventName, makeEvent, writeEvent } from '@rookery/schema/events';
-import { createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { startGatewayKeys } from '../support/index.ts';
 import { projectorWorld } from '../support/systems/projector-world.ts';
@@ -24,11 +24,14 @@ export interface Told {
   readonly actorId: string | null;
 }
 const itemFields = '{ id actor { id } post { id body } sharers { id } }';
-const subscription = `subscription ($after: String) { friendsFeedEvents(after: $after) {
+export const feedEventsQuery = `subscription ($after: String) { friendsFeedEvents(after: $after) {
   cursor kind item ${itemFields} post { id body } itemId postId actorId } }`;
 
-/** Starts projector and query subgraph on the same stores: events in, what a client is told out. */
-export const startFeedEvents = async () => {
+/**
+ * Starts projector and query subgraph on the same stores: events in, what a client is told out.
+ * @param options.livePollMs time after which a subscription looks without a hint
+ */
+export const startFeedEvents = async (options: { readonly livePollMs?: number } = {}) => {
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await projectorWorld({ settings: { FANOUT_LIMIT: '3' } }));
   await world.start();
@@ -41,50 +44,74 @@ export const startFeedEvents = async () => {
     CURSOR_SECRET: 'c'.repeat(32),
   });
   const query = stack.use(new AsyncDisposableStack());
-  const { url } = await startQuery(config, createLog('query', 'silent'), query, { lingerMs: 0 });
+  const { url } = await startQuery(config, createLog('query', 'silent'), query, {
+    lingerMs: 0,
+    ...options,
+  });
   const resources = stack.move();
   const headersFor = (viewer: string | null) => keys.headers({ audience: 'query', viewer });
+
+  const ask = async <D>(viewer: string, query: string): Promise<D> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: await headersFor(viewer),
+      body: JSON.stringify({ query }),
+    });
+    const { data, errors } = (await response.json()) as { data?: D; errors?: unknown };
+    if (!data || errors) throw new Error(JSON.stringify(errors));
+    return data;
+  };
+  /** A socket as the gateway opens it. */
+  const openSocket = (): Client =>
+    createClient({
+      url: `${url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: () => headersFor(null),
+    });
+  /** Results of any subscription; ends with its consumer. */
+  const subscribe = async function* <D>(
+    socket: Client,
+    viewer: string,
+    query: string,
+    variables: Record<string, unknown>,
+  ): AsyncGenerator<D, void, void> {
+    const extensions = await headersFor(viewer);
+    for await (const { data, errors } of socket.iterate<D>({ query, variables, extensions })) {
+      if (!data) throw new Error(JSON.stringify(errors));
+      yield data;
+    }
+  };
 
   return {
     world,
 
+    ask,
+
     async readFeed(viewer: string) {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: await headersFor(viewer),
-        body: JSON.stringify({
-          query: `{ friendsFeed(first: 100) { edges { node ${itemFields} } pageInfo { startCursor } } }`,
-        }),
-      });
-      const { data } = (await response.json()) as {
-        data: { friendsFeed: { edges: { node: Item }[]; pageInfo: { startCursor: string } } };
+      const { friendsFeed } = await ask<{
+        friendsFeed: { edges: { node: Item }[]; pageInfo: { startCursor: string } };
+      }>(viewer, `{ friendsFeed(first: 100) { edges { node ${itemFields} } pageInfo { startCursor } } }`);
+      return {
+        items: friendsFeed.edges.map(({ node }) => node),
+        startCursor: friendsFeed.pageInfo.startCursor,
       };
-      const { edges, pageInfo } = data.friendsFeed;
-      return { items: edges.map(({ node }) => node), startCursor: pageInfo.startCursor };
     },
 
     /** Events of a subscription from a cursor on; ends with its consumer. */
     async *eventsAfter(viewer: string, after: string): AsyncGenerator<Told, void, void> {
-      const client = createClient({
-        url: `${url.replace('http', 'ws')}/graphql`,
-        webSocketImpl: WebSocket,
-        retryAttempts: 0,
-        connectionParams: () => headersFor(null),
-      });
+      const socket = openSocket();
       try {
-        const results = client.iterate<{ friendsFeedEvents: Told }>({
-          query: subscription,
-          variables: { after },
-          extensions: await headersFor(viewer),
-        });
-        for await (const { data, errors } of results) {
-          if (!data) throw new Error(JSON.stringify(errors));
-          yield data.friendsFeedEvents;
-        }
+        const results = subscribe<{ friendsFeedEvents: Told }>(socket, viewer, feedEventsQuery, { after });
+        for await (const { friendsFeedEvents } of results) yield friendsFeedEvents;
       } finally {
-        await client.dispose();
+        await socket.dispose();
       }
     },
+
+    openSocket,
+
+    subscribe,
 
     /** A reader who follows two people; a stranger whom they don't. `big`: of a friend with too many followers to be written to feeds. */
     async cast({ big = false } = {}) {
@@ -108,21 +135,21 @@ export const startFeedEvents = async () => {
 
 export type FeedEvents = Awaited<ReturnType<typeof startFeedEvents>>;
 
-export const take = async (events: AsyncGenerator<Told>): Promise<Told> => {
+export const take = async <T>(events: AsyncGenerator<T>): Promise<T> => {
   const { value, done } = await events.next();
   if (done) throw new Error('the subscription ended');
   return value;
 };
 
 let clock = Date.UTC(2026, 0, 1);
-const happened = <N extends EventName>(
+export const happened = <N extends EventName>(
   name: N,
   actor: string,
   subject: string,
   data: EventData<N>,
   id = newId(),
 ) => writeEvent(makeEvent({ name, id, subject, actor, time: new Date(++clock).toISOString(), data }));
-const signUp = () => {
+export const signUp = () => {
   const id = newId();
   const handle = `u_${id.slice(-12).replaceAll('-', '')}`;
   return happened('rookery.user.signed-up', id, id, { handle, name: 'Somebody' }, id);

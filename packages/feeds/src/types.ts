@@ -111,6 +111,7 @@ export type LiveTopic =
   | `moderation:${string}`
   | `notifications:${string}`
   | `account:${string}`
+  | `block:${string}`
   | 'progress';
 
 /**

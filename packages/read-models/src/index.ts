@@ -36,7 +36,7 @@ export {
   ownKinds,
 } from './projections/notifications.ts';
 export { type PostDoc, postOf, type Visibility } from './projections/posts.ts';
-export type { PersonDoc, UserDoc } from './projections/profiles.ts';
+export { blockTopic, type PersonDoc, type UserDoc } from './projections/profiles.ts';
 export { type RelationDoc, relationId } from './projections/relation.ts';
 export type { CaseDoc, ReportDoc } from './projections/reports.ts';
 export {

@@ -38,6 +38,7 @@ export type QueryConfig = Config<(typeof querySettings)[number]>;
  * and finds each when it comes.
  * @param resources gets what is to be closed, in order
  * @param options.lingerMs how long a stop waits for clients to leave unused connections; tests do not wait
+ * @param options.livePollMs time after which a subscription looks without a hint; tests of hints let none look
  * @returns the addresses at which it and its metrics answer
  * @throws ConfigError
  */
@@ -45,7 +46,10 @@ export const startQuery = async (
   config: QueryConfig,
   log: Logger,
   resources: AsyncDisposableStack,
-  { lingerMs = subgraphConnections.lingerMs }: { readonly lingerMs?: number } = {},
+  {
+    lingerMs = subgraphConnections.lingerMs,
+    livePollMs,
+  }: { readonly lingerMs?: number; readonly livePollMs?: number } = {},
 ): Promise<Listening> => {
   const metrics = createMetrics('query');
   const metricsUrl = await serveMetrics(
@@ -55,7 +59,7 @@ export const startQuery = async (
   );
   const opened = await openSources(config, metrics, log, resources);
   const vapid = await startPush(config, opened, log.child({ subsystem: 'push' }), resources);
-  const sources = { ...opened, pushKey: vapid?.publicKey };
+  const sources = { ...opened, pushKey: vapid?.publicKey, livePollMs };
   const app = createHttp({ ...subgraphConnections, lingerMs, log, ready: readiness(sources) });
   const served = {
     app,

@@ -31,6 +31,8 @@ export interface Sources {
   readonly metrics: QueryMetrics;
   /** Public key for Web Push; absent if nothing is pushed. */
   readonly pushKey?: string | undefined;
+  /** Time after which a subscription looks without a hint, while hints can come. Default: 8 s */
+  readonly livePollMs?: number | undefined;
 }
 
 /** Settings of the sources. */

@@ -132,8 +132,8 @@ export const blockMutants: readonly Mutant[] = [
     'an open post does not hear of a block',
     byAttack('on open connections within 2 s'),
     'subgraphs/query/src/live/post.ts',
-    '...(viewer === null ? []',
-    '...(viewer !== undefined ? []',
+    'if (viewer !== null) topics.push',
+    "if (viewer === 'nobody') topics.push",
   ),
   mutant(
     'nobody is told that a block hides what others have shared',

@@ -23,7 +23,8 @@ export interface Index {
 }
 
 /** Live topic that a change of a document concerns. */
-type DocumentTopic = `${'post' | 'text' | 'viewer' | 'account' | 'notifications' | 'moderation'}:${string}`;
+type DocumentTopic =
+  `${'post' | 'text' | 'viewer' | 'account' | 'block' | 'notifications' | 'moderation'}:${string}`;
 
 /**
  * Definition of a count: `counts/<kind>:<value of field>` is the number of documents that have this value and

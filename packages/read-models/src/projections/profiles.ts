@@ -184,12 +184,16 @@ const people = defineCollection<PersonDoc>()({
   },
 });
 
+/** Returns the live topic of the blocks between two users, in both directions: for what others see of one beside the other. */
+export const blockTopic = (one: string, other: string): `block:${string}` =>
+  `block:${[one, other].toSorted().join(':')}`;
+
 /** Private: neither side may learn of them in any other way than by what it no longer sees. */
 const blocks = relation({
   on: eventKinds.userBlocked,
   off: eventKinds.userUnblocked,
   indexes: [{ equal: ['actor', 'active'], order: 'position' }],
-  topics: ({ actor, object }) => [`viewer:${actor}`, `viewer:${object}`],
+  topics: ({ actor, object }) => [`viewer:${actor}`, `viewer:${object}`, blockTopic(actor, object)],
 });
 
 /**

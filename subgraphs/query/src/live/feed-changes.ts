@@ -18,7 +18,14 @@ import {
   readSuspensions,
   type Told,
 } from './feed-facts.ts';
-import { noteQuotes, quotesOf, readQuoted } from './quoted-posts.ts';
+import {
+  noteQuotes,
+  type Quote,
+  quotedAuthors,
+  quotesOf,
+  readQuoteBlocks,
+  readQuoted,
+} from './quoted-posts.ts';
 import { concernsOthers, type RecentItem, recentItems, sharesPost } from './uncovered.ts';
 
 /** Events read in one go. */
@@ -42,7 +49,7 @@ export interface ChangeBatch {
   readonly shared: readonly string[];
   /** Quotes of the posts of the new items. */
   readonly quotes: Awaited<ReturnType<typeof quotesOf>>;
-  /** Authors of the posts that earlier items share. */
+  /** Others who have written the posts that earlier items share and quote. */
   readonly authors: ReadonlySet<string>;
 }
 
@@ -56,7 +63,7 @@ interface Facts {
 export interface Watched {
   /** Posts that items share. */
   readonly shared: Set<string>;
-  readonly quotes: Map<string, string>;
+  readonly quotes: Map<string, Quote>;
 }
 
 /** Returns the posts that the newest items of a feed share and quote, as seen from a position. */
@@ -188,11 +195,15 @@ const readFacts = async (
       Promise.all([...shared].map(async (id) => ({ id, item: await context.loaders.items.load(id) }))),
     ]);
   const bounded = (facts: readonly Fact[]): Facts => ({ facts, whole: facts.length < limit });
-  const authors: ReadonlySet<string> = new Set(posts.flatMap(({ item }) => item?.actor ?? []));
-  const [protections, blocks, quoted] = await Promise.all([
+  const written = posts.flatMap(({ item }) => item?.actor ?? []);
+  const authors: ReadonlySet<string> = new Set(
+    [...written, ...quotedAuthors(quotes)].filter((author) => author !== viewer),
+  );
+  const [protections, blocks, quoted, quoteBlocks] = await Promise.all([
     readProtections(context, viewer, from, authors),
     readBlocks(context, viewer, from, authors),
     readQuoted(context, viewer, from, quotes, shared),
+    readQuoteBlocks(context, viewer, from, quotes),
   ]);
   const recent = recentItems(context, viewer, progress, windowSize);
   let places: Promise<readonly (EntryContent | undefined)[]> | undefined;
@@ -209,6 +220,7 @@ const readFacts = async (
     { whole: true, facts: protections },
     // First, because a block that also ends a follow is one event, as is an edit of a post that is quoted and shared.
     { whole: true, facts: blocks },
+    { whole: true, facts: quoteBlocks },
     { whole: true, facts: quoted },
     {
       whole: true,
@@ -234,6 +246,15 @@ const readFacts = async (
   return { kinds, entries, broadcasters, authors };
 };
 
+/** Tells the first of several facts at one position of which the viewer hears. */
+const tellFirst = async (facts: readonly Fact[]): Promise<Told | undefined> => {
+  for (const fact of facts) {
+    const told = await fact.tell();
+    if (told) return told;
+  }
+  return undefined;
+};
+
 /** Returns the next events after a position, up to the progress of the projections, in order. */
 export const readChanges = async (
   context: QueryContext,
@@ -252,10 +273,13 @@ export const readChanges = async (
     watched,
   );
   const ends = kinds.flatMap(({ facts, whole }) => (whole ? [] : [facts.at(-1)?.position ?? from]));
-  const known = new Map(
-    kinds.toReversed().flatMap(({ facts }) => facts.map((fact) => [fact.position, fact] as const)),
+  const byPosition = Map.groupBy(
+    kinds.flatMap(({ facts }) => facts),
+    ({ position }) => position,
   );
-  const all = [...known.values()].sort((a, b) => a.position - b.position);
+  const all = [...byPosition]
+    .map(([position, facts]) => ({ position, tell: () => tellFirst(facts) }))
+    .sort((a, b) => a.position - b.position);
   const horizon = Math.max(from, Math.min(upTo, ...ends));
   const within = all.filter(({ position }) => position <= horizon);
   const due = within.slice(0, batchSize);

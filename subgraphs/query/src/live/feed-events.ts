@@ -11,6 +11,7 @@ import {
   reloadAt,
   type Watched,
 } from './feed-changes.ts';
+import { blockTopicsOf } from './quoted-posts.ts';
 import { isOutdated, liveStream, type Wakes } from './stream.ts';
 
 /**
@@ -112,13 +113,15 @@ class FeedEventReader {
     const readAt = performance.now();
     const batch = await context.onOneReplica(() => readChanges(context, viewer, from, watched));
     if (noteWatched(watched, batch)) this.#hasUnwatched = true;
-    const posts = new Set([...watched.shared, ...watched.quotes.values()]);
+    const quoted = [...watched.quotes.values()].map((quote) => quote.quoted);
+    const posts = new Set([...watched.shared, ...quoted]);
     this.#authors.watch(wakes, batch.broadcasters, {
       others: [
         `viewer:${viewer}`,
         'moderation:accounts',
         ...[...posts].map((post) => `text:${post}` as const),
         ...[...batch.authors].map((author) => `account:${author}` as const),
+        ...blockTopicsOf(watched.quotes),
       ],
       hasRows: batch.rows.length > 0,
     });

@@ -29,7 +29,7 @@ export const isHidden = async (
 };
 
 /**
- * Returns the blocks between the viewer and the authors of posts that others share, and the ends of such blocks: these posts
+ * Returns the blocks between the viewer and the authors of posts that others share or quote, and the ends of such blocks: these posts
  * go or come back. Any number of them may, and all at one position, so the page must be read again.
  */
 export const readBlocks = async (
@@ -38,8 +38,7 @@ export const readBlocks = async (
   from: number,
   authors: ReadonlySet<string>,
 ): Promise<Fact[]> => {
-  const others = [...authors].filter((author) => author !== viewer);
-  const ids = others.flatMap((other) => [relationId(viewer, other), relationId(other, viewer)]);
+  const ids = [...authors].flatMap((other) => [relationId(viewer, other), relationId(other, viewer)]);
   const blocks = await Promise.all(ids.map((id) => loaders.blocks.load(id)));
   return blocks.flatMap((block) => {
     const position = Math.max(block?.position ?? 0, block?.ended ?? 0);
@@ -47,40 +46,46 @@ export const readBlocks = async (
   });
 };
 
+/** Tells to read the page again, unless a block hides the user from the viewer, with all that concerns them. */
+const reloadFor = async ({ loaders }: QueryContext, user: string): Promise<Told | undefined> =>
+  maySeeActivityOf(await loadViewerRelation(loaders, user)) ? { kind: 'RELOAD' } : undefined;
+
 /**
- * Returns when authors of posts that others share have protected their accounts, or have ended that, and when the viewer has stopped
+ * Returns when authors of posts that others share or quote have protected their accounts, or have ended that, and when the viewer has stopped
  * following a protected one: these posts go or come back.
  */
 export const readProtections = async (
-  { loaders }: QueryContext,
+  context: QueryContext,
   viewer: string,
   from: number,
   authors: ReadonlySet<string>,
 ): Promise<Fact[]> => {
+  const { loaders } = context;
   const facts = await Promise.all(
     [...authors].map(async (author) => {
       const user = await loaders.users.load(author);
       const follow = user?.protected ? await loadFollow(loaders, viewer, author) : undefined;
       const ended = follow?.active === false ? (follow.ended ?? 0) : 0;
       const position = Math.max(user?.protectedChanged ?? 0, ended);
-      return { position, tell: reload };
+      return { position, tell: () => reloadFor(context, author) };
     }),
   );
   return facts.filter(({ position }) => position > from);
 };
 
 /**
- * Returns the suspensions of people whom the viewer follows, or who have written posts that others share, and the ends of such
+ * Returns the suspensions of people whom the viewer follows, or who have written posts that others share or quote, and the ends of such
  * suspensions: all that they have done goes or comes back.
  * @param isAuthor asked when a fact is told, so that the authors need not be known before
  */
 export const readSuspensions = async (
-  { loaders, reader }: QueryContext,
+  context: QueryContext,
   viewer: string,
   from: number,
   limit: number,
   isAuthor: (user: string) => boolean,
 ): Promise<Fact[]> => {
+  const { loaders, reader } = context;
   const found = await reader.collection('moderations').page({
     where: { verb: ['SUSPEND', 'UNSUSPEND'] },
     orderBy: 'position',
@@ -92,7 +97,7 @@ export const readSuspensions = async (
     position,
     tell: async () => {
       const isShown = isAuthor(object) || (await loadFollow(loaders, viewer, object))?.active === true;
-      return isShown ? { kind: 'RELOAD' } : undefined;
+      return isShown ? reloadFor(context, object) : undefined;
     },
   }));
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LiveTopic } from '@rookery/feeds';
 import { notFound } from '@rookery/graphql-server';
-import { type CountKind, countId } from '@rookery/read-models';
+import { blockTopic, type CountKind, countId } from '@rookery/read-models';
 import type { QueryContext } from '../context.ts';
 import type { PostModel } from '../models.ts';
 import { show } from '../pipeline.ts';
@@ -17,8 +17,8 @@ const shownCounts: readonly CountKind[] = ['likes', 'shares', 'replies', 'quotes
 
 interface Look {
   readonly post: PostModel;
-  /** The post that it quotes, if the viewer sees it. */
-  readonly quoted: PostModel | undefined;
+  /** Author of the post that it quotes, whether or not the viewer sees that. */
+  readonly quotedAuthor: string | undefined;
   /** Equal if nothing visible has changed. */
   readonly print: string;
 }
@@ -28,24 +28,26 @@ const look = async (context: QueryContext, id: string): Promise<Look | undefined
   const { loaders } = context;
   const post = await show(postView(loaders), id);
   if (!post) return undefined;
-  const [counts, quoted] = await Promise.all([
+  const [counts, quoted, doc] = await Promise.all([
     loaders.counts.loadMany(shownCounts.map((kind) => countId(kind, id))),
     readQuoted(context, post),
+    loaders.posts.load(id),
   ]);
   const shown = counts.map((count) => (count && 'n' in count ? count.n : 0));
   const told = [post.body, post.editedAt, post.quotes, post.isHiddenReply, quoted?.body, quoted?.editedAt];
-  return { post, quoted, print: digest([...told, ...shown]) };
+  return { post, quotedAuthor: doc?.quotedAuthor, print: digest([...told, ...shown]) };
 };
 
 /** A block, the end of a follow and a protected account change what the viewer may see, and nothing about the post. */
 const topicsOf = (id: string, viewer: string | null, last: Look | undefined): LiveTopic[] => {
-  const authors = [last?.post.author.id, last?.quoted?.author.id].filter((author) => author !== undefined);
-  return [
-    `post:${id}`,
-    ...authors.map((author) => `account:${author}` as const),
-    ...(last?.post.quotes ? [`text:${last.post.quotes}` as const] : []),
-    ...(viewer === null ? [] : [`viewer:${viewer}` as const]),
-  ];
+  const topics: LiveTopic[] = [`post:${id}`];
+  if (viewer !== null) topics.push(`viewer:${viewer}`);
+  if (!last) return topics;
+  const { post, quotedAuthor } = last;
+  topics.push(`account:${post.author.id}`);
+  if (post.quotes === null || quotedAuthor === undefined) return topics;
+  topics.push(`text:${post.quotes}`, `account:${quotedAuthor}`, blockTopic(post.author.id, quotedAuthor));
+  return topics;
 };
 
 const digest = (told: readonly unknown[]): string =>
@@ -82,6 +84,8 @@ export const livePost = async (context: QueryContext, id: string) => {
         }
         if (!now) return undefined;
         last = now;
+        // A stream that comes back learns of its topics here. Listening to one wakes it, so nothing is missed.
+        wakes.watch(topicsOf(id, context.viewer, last));
         if (now.print !== shown) {
           shown = now.print;
           deliveredAt = performance.now();

@@ -10,7 +10,7 @@ import { createSignal, type Signal } from '../signal.ts';
 
 /**
  * Without any hint each subscription looks for itself: between half and one and a half of this, in milliseconds,
- * while hints can come, and while they can't.
+ * while hints can come (see `Sources`), and while they can't.
  */
 const pollIntervalMs = { connected: 8_000, alone: 1_000 };
 /** After a failed look, likewise. */
@@ -48,7 +48,7 @@ export interface Wakes {
 const maxTraces = 100;
 
 const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): void } => {
-  const { hints } = context.sources;
+  const { hints, livePollMs = pollIntervalMs.connected } = context.sources;
   const watched = new Map<LiveTopic, () => void>();
   const unwatchConnection = hints.watchConnection(wake.set);
   let closed = false;
@@ -73,10 +73,7 @@ const createWakes = (context: QueryContext, wake: Signal): Wakes & { close(): vo
     async wait(signal, behind) {
       context.forget();
       const unwatch = behind && context.replica().progress.watch(behind, wake.set);
-      await wake.wait(
-        jittered(hints.connected ? pollIntervalMs.connected : pollIntervalMs.alone, 0.5),
-        signal,
-      );
+      await wake.wait(jittered(hints.connected ? livePollMs : pollIntervalMs.alone, 0.5), signal);
       unwatch?.();
     },
     traceOf(position = Math.max(...traces.keys())) {
