@@ -113,8 +113,10 @@ describe('the changes of a friends feed', () => {
       publish(by, 'quoting', undefined, { quoted: quoted.id, quotedAuthor });
     const one = quoting(ada, theirs, stranger);
     await world.record([
-      ...[theirs, twice, own, hidden, one, quoting(ada, twice, stranger), quoting(bob, twice, stranger)],
-      ...[quoting(bob, own, ada), quoting(bob, hidden, far), block(far, reader)],
+      // First, since a block that is newer than the page is told.
+      ...[block(far, reader), theirs, twice, own, hidden, one],
+      ...[quoting(ada, twice, stranger), quoting(bob, twice, stranger)],
+      ...[quoting(bob, own, ada), quoting(bob, hidden, far)],
     ]);
     await world.caughtUp();
     const events = eventsAfter(reader, (await readFeed(reader)).startCursor);

@@ -57,7 +57,7 @@ export const newScene = () => {
 export type Scene = ReturnType<typeof newScene>;
 export type PostName = 'post' | 'letter' | 'shared' | 'quoted' | 'quoting' | 'reply';
 
-/** Lists of what is new: what they show of it, an act that they show, and what is shown of that act alone. */
+/** Lists of new things: the fields that they show, an act that they show, and a text that is shown for that act alone. */
 export const lists = {
   friendsFeed: {
     selection: 'node { actor { id } post { id } }',
@@ -80,10 +80,10 @@ export type ListName = keyof typeof lists;
 /** A rule that begins or ceases to hide something. */
 export interface Row {
   readonly rule: string;
-  /** What the scene has besides. */
+  /** More events of the scene. */
   readonly before?: (scene: Scene) => Event[];
   readonly happens: (scene: Scene) => Event[];
-  /** What `friendsFeedEvents` tells of it. */
+  /** The next event of `friendsFeedEvents`. */
   readonly feed: (scene: Scene) => object;
   /** Open posts that end, and those that are delivered with these fields. */
   readonly ends?: readonly PostName[];

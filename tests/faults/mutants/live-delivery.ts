@@ -70,7 +70,7 @@ export const liveDeliveryMutants: readonly Mutant[] = [
   ].map(({ title, file, code, broken }) =>
     mutant(
       title,
-      { tests: 'tests/query/live-rules', named: 'hear at once of all rules' },
+      { tests: 'tests/query/live-rules', named: 'hear of all rules' },
       file,
       code,
       broken,
@@ -78,7 +78,7 @@ export const liveDeliveryMutants: readonly Mutant[] = [
   ),
   mutant(
     'the suspension of somebody whom a block hides is told',
-    { tests: 'tests/query/live-rules', named: 'hear at once of all suspensions' },
+    { tests: 'tests/query/live-rules', named: 'hear of all suspensions' },
     'subgraphs/query/src/live/feed-facts.ts',
     'return isShown ? reloadFor(context, object) : undefined;',
     'return isShown ? reload() : undefined;',

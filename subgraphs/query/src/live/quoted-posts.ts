@@ -68,7 +68,7 @@ export const blockTopicsOf = (quotes: Quotes): readonly `block:${string}`[] => [
 const mayHearOfChange = (facts: QuotedFacts): boolean =>
   maySeeQuoted(facts) || (mayFollowUp(facts) && maySeeActivityOf(facts.quoting));
 
-/** Returns those of the quotes still in force that the viewer may hear of, by the facts of what they quote. */
+/** Returns those of the quotes still in force that the viewer may hear of, by the facts of the quoted posts. */
 const concernedOf = async (
   { loaders }: QueryContext,
   quotes: Quotes,
