@@ -1,6 +1,7 @@
 import { newId } from '@rookery/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../support/index.ts';
+import { act } from './act.ts';
 import { startStory } from './story.ts';
 
 /*
@@ -14,7 +15,7 @@ let ben: Account;
 let cyd: Account;
 let eve: Account;
 let fay: Account;
-const { people, moderator, does, moderates, says, read } = startStory();
+const { ask, people, moderator, does, moderates, says, read } = startStory();
 
 beforeAll(async () => {
   mod = await moderator();
@@ -115,6 +116,36 @@ describe('a hashtag', () => {
     await does(ada, 'unblockUser', { userId: eve.id });
     await does(eve, 'unmuteUser', { userId: ben.id });
     expect(await trend(eve, name)).toBe(2);
+  });
+
+  it('that a moderator bars trends for nobody, as if nobody used it, until it is allowed again', async () => {
+    const [name, never] = [word(), word()];
+    for (const by of [ada, ben]) await says(by, `#${name}`);
+    const bar = (by: Account, field: string, text: string) =>
+      act(ask, by, field, 'ModerateHashtagInput', { name: text, reason: 'Spam.' });
+    for (const field of ['barHashtag', 'allowHashtag'])
+      expect((await bar(ada, field, name)).text).toBe((await bar(ada, field, never)).text);
+    expect((await bar(ada, 'barHashtag', name)).code).toBe('FORBIDDEN');
+    for (const text of ['', '#', 'two words', '123', 'x'.repeat(1_000)])
+      expect((await bar(mod, 'barHashtag', text)).code).toBe('BAD_USER_INPUT');
+    expect(await trend(ada, name)).toBe(2);
+    const moderatesIt = (field: string, text: string) =>
+      does(mod, field, { name: text, reason: 'Spam.' }, 'ModerateHashtagInput');
+    await moderatesIt('barHashtag', `＃${name.toUpperCase()}`);
+    for (const by of [undefined, ada, mod])
+      for (const window of ['HOUR', 'DAY', 'WEEK']) expect(await trend(by, name, window)).toBeUndefined();
+    // It is a trend that is barred: those who ask for the hashtag find its posts and their number.
+    expect(await usage(eve, name)).toBe('2 people, 2 posts');
+    await moderatesIt('barHashtag', name);
+    await moderatesIt('allowHashtag', name);
+    expect(await trend(ada, name)).toBe(2);
+    const log =
+      'query ($about: ID!) { moderationLog(about: $about) { edges { node { verb about reason } } } }';
+    const acts = ['ALLOW_HASHTAG', 'BAR_HASHTAG', 'BAR_HASHTAG'];
+    expect((await read(mod, log, { about: name })).data).toEqual({
+      moderationLog: { edges: acts.map((verb) => ({ node: { verb, about: name, reason: 'Spam.' } })) },
+    });
+    expect((await read(ada, log, { about: name })).text).toBe((await read(ada, log, { about: never })).text);
   });
 
   it.each([

@@ -21,6 +21,7 @@ export { isOptional, isStandby, pushConsumer, standbyOf } from './consumers.ts';
 export { changesKey, feedKey, readerOfFeed } from './feed-keys.ts';
 export { type SampledPeople, sizeOf } from './people-sample.ts';
 export type { ActivityDoc } from './projections/activities.ts';
+export type { BarredHashtagDoc } from './projections/barred-hashtags.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
 export { type ItemDoc, lastEditOf, shareItemId } from './projections/feeds.ts';
 export { type FollowDoc, pendingRequest } from './projections/follows.ts';

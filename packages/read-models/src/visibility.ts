@@ -1,5 +1,5 @@
 import { belongsToViewersFeed } from './friends-feed-rules.ts';
-import type { FollowDoc, NotificationSource, PostDoc, UserDoc } from './index.ts';
+import type { BarredHashtagDoc, FollowDoc, NotificationSource, PostDoc, UserDoc } from './index.ts';
 import { toSearchable } from './text/muted-words.ts';
 import {
   type EntryFacts,
@@ -184,6 +184,9 @@ export const maySeeFound = <F extends ReplyFacts>(facts: F): facts is F & Visibl
 /** A hashtag is used by posts for everybody. Those that a viewer would not find do not count for them, so that no number tells of them. */
 export const mayCountUse = <F extends ReplyFacts>(facts: F): facts is F & VisiblePost =>
   maySeeFound(facts) && isForEverybody(facts.post, facts.author);
+
+/** A hashtag trends unless a moderator has said last that it must not. */
+export const mayTrend = (bar: BarredHashtagDoc | undefined): boolean => bar?.barred !== true;
 
 /** Returns whether the author of the thread has hidden a reply. It stays a post like any other, and leaves the thread. */
 export const isHiddenReply = (post: PostDoc | undefined): boolean => post?.hidden === true;

@@ -1,5 +1,6 @@
 // Generated from schema/events/kinds by `npm run schema:generate`. Do not edit.
 import { commandRejected } from '../kinds/command-rejected.ts';
+import { hashtagAllowed, hashtagBarred } from '../kinds/hashtag-barred.ts';
 import { listCreated } from '../kinds/list-created.ts';
 import { listDeleted } from '../kinds/list-deleted.ts';
 import { listMemberAdded, listMemberRemoved } from '../kinds/list-member-added.ts';
@@ -36,6 +37,8 @@ import { userWordMuted, userWordUnmuted } from '../kinds/user-word-muted.ts';
 /** All event kinds. */
 export const eventKinds = {
   commandRejected,
+  hashtagAllowed,
+  hashtagBarred,
   listCreated,
   listDeleted,
   listMemberAdded,

@@ -152,6 +152,10 @@ export type Mutation = {
   suspendUser?: Maybe<ModerationPayload>;
   /** Ends the suspension of an account, which is there again as it was. For moderators. */
   unsuspendUser?: Maybe<ModerationPayload>;
+  /** Keeps a hashtag out of `trendingHashtags` for everybody; its posts stay. For moderators. Repeating it changes nothing. */
+  barHashtag?: Maybe<ModerationPayload>;
+  /** Lets a hashtag trend again that a moderator has barred. For moderators. */
+  allowHashtag?: Maybe<ModerationPayload>;
   /** Decides whose acts the viewer is notified of. `SIGN_IN` is told in any case, and cannot be chosen (BAD_USER_INPUT). */
   setNotifications?: Maybe<SetNotificationsPayload>;
 };
@@ -420,6 +424,16 @@ export type MutationUnsuspendUserArgs = {
 };
 
 
+export type MutationBarHashtagArgs = {
+  input: ModerateHashtagInput;
+};
+
+
+export type MutationAllowHashtagArgs = {
+  input: ModerateHashtagInput;
+};
+
+
 export type MutationSetNotificationsArgs = {
   input: SetNotificationsInput;
 };
@@ -470,6 +484,8 @@ export type Activity = {
 };
 
 export type Verb =
+  | 'ALLOW_HASHTAG'
+  | 'BAR_HASHTAG'
   | 'CREATE_LIST'
   | 'DELETE_LIST'
   | 'ADD_TO_LIST'
@@ -803,6 +819,14 @@ export type ModerateUserInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type ModerateHashtagInput = {
+  /** With or without its sign, in any spelling. */
+  name: Scalars['String']['input'];
+  /** Moderators alone can read it: up to 1,000 characters. */
+  reason: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type MutedWordInput = {
   /** 1 to 100 characters. Letter case and compatibility forms do not matter. */
   word: Scalars['String']['input'];
@@ -1021,6 +1045,7 @@ export type ResolversTypes = {
   ResolveReportsInput: ResolveReportsInput;
   ModeratePostInput: ModeratePostInput;
   ModerateUserInput: ModerateUserInput;
+  ModerateHashtagInput: ModerateHashtagInput;
   MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
   CreateListInput: CreateListInput;
@@ -1078,6 +1103,7 @@ export type ResolversParentTypes = {
   ResolveReportsInput: ResolveReportsInput;
   ModeratePostInput: ModeratePostInput;
   ModerateUserInput: ModerateUserInput;
+  ModerateHashtagInput: ModerateHashtagInput;
   MutedWordInput: MutedWordInput;
   MarkReadInput: MarkReadInput;
   CreateListInput: CreateListInput;
@@ -1160,6 +1186,8 @@ export type MutationResolvers<ContextType = MutationContext, ParentType extends 
   unhidePost?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationUnhidePostArgs, 'input'>>;
   suspendUser?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationSuspendUserArgs, 'input'>>;
   unsuspendUser?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationUnsuspendUserArgs, 'input'>>;
+  barHashtag?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationBarHashtagArgs, 'input'>>;
+  allowHashtag?: Resolver<Maybe<ResolversTypes['ModerationPayload']>, ParentType, ContextType, RequireFields<MutationAllowHashtagArgs, 'input'>>;
   setNotifications?: Resolver<Maybe<ResolversTypes['SetNotificationsPayload']>, ParentType, ContextType, RequireFields<MutationSetNotificationsArgs, 'input'>>;
 };
 

@@ -81,7 +81,7 @@ export type Query = {
   openReports?: Maybe<CaseConnection>;
   /** The viewer's reports and their outcomes, the newest report first. Visible to the viewer only. */
   myReports?: Maybe<ReportConnection>;
-  /** Acts of moderators, the newest first; about one post or user, if its id is given. For moderators. */
+  /** Acts of moderators, the newest first; about one post or user, if its id is given, or one hashtag, if its name is. For moderators. */
   moderationLog?: Maybe<ModerationConnection>;
   /** Status of an accepted write, visible to its actor only. */
   activity?: Maybe<Activity>;
@@ -599,6 +599,8 @@ export type Activity = {
 };
 
 export type Verb =
+  | 'ALLOW_HASHTAG'
+  | 'BAR_HASHTAG'
   | 'CREATE_LIST'
   | 'DELETE_LIST'
   | 'ADD_TO_LIST'
@@ -977,7 +979,7 @@ export type Moderation = {
   verb: Verb;
   /** Null if the account is suspended. */
   moderator?: Maybe<User>;
-  /** The post or the user. */
+  /** The post or the user, or the name of the hashtag. */
   about: Scalars['ID']['output'];
   reason: Scalars['String']['output'];
   at: Scalars['DateTime']['output'];

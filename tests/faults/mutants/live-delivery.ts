@@ -68,13 +68,7 @@ export const liveDeliveryMutants: readonly Mutant[] = [
       broken: '    return told;',
     },
   ].map(({ title, file, code, broken }) =>
-    mutant(
-      title,
-      { tests: 'tests/query/live-rules', named: 'hear of all rules' },
-      file,
-      code,
-      broken,
-    ),
+    mutant(title, { tests: 'tests/query/live-rules', named: 'hear of all rules' }, file, code, broken),
   ),
   mutant(
     'the suspension of somebody whom a block hides is told',

@@ -14,6 +14,20 @@ export const trendMutants: readonly Mutant[] = [
     'maySeeFound(facts)',
   ),
   mutant(
+    'a barred hashtag trends',
+    byAttack('that a moderator bars'),
+    'packages/read-models/src/visibility.ts',
+    'bar?.barred !== true',
+    'bar?.barred !== undefined || bar === undefined',
+  ),
+  mutant(
+    'the first act of a moderator about a hashtag decides',
+    { tests: 'packages/read-models/src/projections/merge-laws', named: '' },
+    'packages/read-models/src/projections/barred-hashtags.ts',
+    'doc && !newer(version, doc.version)',
+    'doc',
+  ),
+  mutant(
     'posts for few people have a part in the sample of a hashtag',
     byProjection('in a post for followers'),
     projection,

@@ -60,6 +60,7 @@ const wordMute: fc.Arbitrary<Fact> = fc
   });
 
 const reason = fc.record({ reason: word });
+const barred = fc.record({ hashtag: fc.constantFrom('rook', 'crow'), reason: word });
 const unchecked = fc.constantFrom({}, { unchecked: true as const });
 const anything = fc.oneof(user, post);
 
@@ -127,6 +128,8 @@ const byTopic: Readonly<Record<string, readonly fc.Arbitrary<Fact>[]>> = {
     happens('rookery.post.unhidden', post, reason),
     happens('rookery.user.suspended', user, reason),
     happens('rookery.user.unsuspended', user, reason),
+    happens('rookery.hashtag.barred', anything, barred),
+    happens('rookery.hashtag.allowed', anything, barred),
     happens(
       'rookery.report.made',
       anything,

@@ -97,6 +97,10 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
     publish(cyd, third, 5, { ...tagged, visibility: 'FOLLOWERS' }),
     act('rookery.user.profile-updated', ben, ben, 6, { protected: true }),
   ],
+  'a moderator bars a hashtag that two use': [
+    ...[publish(ada, first, 3, tagged), publish(ben, second, 4, tagged)],
+    act('rookery.hashtag.barred', cyd, first, 5, { hashtag: tagged.body.slice(1), reason: 'jay' }),
+  ],
   'somebody takes a handle that another has given up': [
     act('rookery.user.handle-changed', ada, ada, 3, { handle: 'daw' }),
     act('rookery.user.handle-changed', ada, ada, 4, { handle: 'rook' }),

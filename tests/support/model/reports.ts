@@ -60,11 +60,19 @@ export const moderationOf = (facts: readonly Fact[]): Moderation => {
         })),
     moderationLog: () =>
       facts
-        .filter((fact) => ['hidden', 'unhidden', 'suspended', 'unsuspended'].includes(kind(fact)))
+        .filter((fact) =>
+          ['hidden', 'unhidden', 'suspended', 'unsuspended', 'barred', 'allowed'].includes(kind(fact)),
+        )
         .toSorted((a, b) => b.position - a.position)
         .map((fact) => {
-          const verb = kind(fact).toUpperCase().replace('HIDDEN', 'HIDE').replace(/ED$/, '');
-          return `${fact.event.actor} ${verb} ${fact.event.subject}`;
+          const { hashtag } = fact.event.data as { hashtag?: string };
+          const act = kind(fact)
+            .toUpperCase()
+            .replace('HIDDEN', 'HIDE')
+            .replace('BARRED', 'BAR')
+            .replace(/ED$/, '');
+          const verb = hashtag === undefined ? act : `${act}_HASHTAG`;
+          return `${fact.event.actor} ${verb} ${hashtag ?? fact.event.subject}`;
         }),
   };
 };

@@ -54,7 +54,7 @@ export interface Model extends FriendsFeeds, Consents, Moderation, Mutes {
   itemsOf(members: ReadonlySet<string>): FeedEntry[];
   /** Requests to follow that wait for an answer, as `actor object`. */
   readonly requests: ReadonlySet<string>;
-  /** Posts that a moderator hides, and people whom one has suspended. */
+  /** Posts that a moderator hides, people whom one has suspended, and hashtags with their sign that one has barred. */
   readonly moderated: ReadonlySet<string>;
   /** People whose accounts are protected. */
   readonly protectedUsers: ReadonlySet<string>;
@@ -220,12 +220,15 @@ const protectedOf = (facts: readonly Fact[]): Set<string> => {
   return people;
 };
 
-/** Returns the posts and people of whom a moderator has said last that they are hidden. */
+/** Returns the posts and people of whom a moderator has said last that they are hidden, and hashtags that must not trend. */
 const moderatedOf = (facts: readonly Fact[]): Set<string> => {
   const all = new Set<string>();
   for (const fact of facts) {
-    if (['hidden', 'suspended'].includes(kind(fact))) all.add(fact.event.subject);
-    if (['unhidden', 'unsuspended'].includes(kind(fact))) all.delete(fact.event.subject);
+    const { subject, data } = fact.event;
+    if (['hidden', 'suspended'].includes(kind(fact))) all.add(subject);
+    if (['unhidden', 'unsuspended'].includes(kind(fact))) all.delete(subject);
+    if (kind(fact) === 'barred') all.add(`#${(data as { hashtag: string }).hashtag}`);
+    if (kind(fact) === 'allowed') all.delete(`#${(data as { hashtag: string }).hashtag}`);
   }
   return all;
 };

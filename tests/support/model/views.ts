@@ -84,7 +84,7 @@ const trendingInModel = (facts: Model, viewer: string | null): string[] => {
       posts: all.length,
       people: new Set(all.map((use) => use.author)).size,
     }))
-    .filter(({ people }) => people > 1)
+    .filter(({ people, hashtag }) => people > 1 && !facts.moderated.has(`#${hashtag}`))
     .sort((a, b) => b.people - a.people || b.posts - a.posts || (a.hashtag < b.hashtag ? -1 : 1))
     .map(({ hashtag, people, posts }) => `${hashtag}: ${people}, ${posts}`);
 };

@@ -1,13 +1,14 @@
 import { eventKinds } from '@rookery/schema/events';
 import { type Collection, defineCollection } from './define.ts';
 
-const { postHidden, postUnhidden, userSuspended, userUnsuspended } = eventKinds;
+const { postHidden, postUnhidden, userSuspended, userUnsuspended, hashtagBarred, hashtagAllowed } =
+  eventKinds;
 
 /** `moderations/<eventId>`: what a moderator has done, and why. For moderators alone. */
 export interface ModerationDoc {
   readonly actor: string;
-  readonly verb: 'HIDE' | 'UNHIDE' | 'SUSPEND' | 'UNSUSPEND';
-  /** A post, or a user. */
+  readonly verb: 'HIDE' | 'UNHIDE' | 'SUSPEND' | 'UNSUSPEND' | 'BAR_HASHTAG' | 'ALLOW_HASHTAG';
+  /** A post, a user, or the name of a hashtag. */
   readonly object: string;
   readonly reason: string;
   /** ISO 8601 instant. */
@@ -22,11 +23,12 @@ export const moderations: Collection<ModerationDoc, never> = defineCollection<Mo
     { equal: ['object'], order: 'position' },
     { equal: ['verb'], order: 'position' },
   ],
-  on: [postHidden, postUnhidden, userSuspended, userUnsuspended],
+  on: [postHidden, postUnhidden, userSuspended, userUnsuspended, hashtagBarred, hashtagAllowed],
   affectedIds: ({ event }) => [event.id],
   merge: (doc, { event: { actor, verb, subject, data, time }, position }) =>
     doc ?? {
-      ...{ actor, object: subject, reason: data.reason, at: time, position },
+      ...{ actor, object: 'hashtag' in data ? data.hashtag : subject },
+      ...{ reason: data.reason, at: time, position },
       verb: verb as ModerationDoc['verb'],
     },
   // Any feed may show the posts of the account.

@@ -1,6 +1,7 @@
 import { type Event, type EventData, eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { hashtagsOf } from '../text/hashtags.ts';
 import { termsOfPost } from '../text/search-terms.ts';
+import { barredHashtags } from './barred-hashtags.ts';
 import { ofActor, only, without } from './by-actor.ts';
 import { defineCollection, defineProjection, newer, type Version, versionOf } from './define.ts';
 import { histories } from './histories.ts';
@@ -265,9 +266,9 @@ export const postOf = (event: Event): PostDoc | undefined =>
     ? posts.merge(undefined, { position: 0, recordedAt: event.time, event }, event.id)
     : undefined;
 
-/** Posts, with their edits and deletions, and the hashtags that are trending by them. */
+/** Posts, with their edits and deletions, the hashtags that are trending by them, and those that must not. */
 export const postsProjection = defineProjection({
   name: 'posts',
-  collections: { posts, histories, trends },
+  collections: { posts, histories, trends, barredHashtags },
   erases: ({ event }) => event.name === 'rookery.post.deleted',
 });

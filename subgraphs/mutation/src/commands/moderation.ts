@@ -1,4 +1,6 @@
 import { badInput } from '@rookery/graphql-server';
+import { toHashtag } from '@rookery/read-models';
+import { derivedId } from '@rookery/runtime';
 import { eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
 import { id, moderationText } from '../input.ts';
@@ -42,3 +44,28 @@ const suspension = (
 
 export const suspendUser = suspension(eventKinds.userSuspended, 'suspend');
 export const unsuspendUser = suspension(eventKinds.userUnsuspended, 'unsuspend');
+
+const hashtag = z.string().transform((text, context) => {
+  const hashtag = toHashtag(text.replace(/^[#＃]/, ''));
+  if (hashtag !== undefined) return hashtag;
+  context.addIssue({ code: 'custom', message: 'must be a hashtag' });
+  return z.NEVER;
+});
+
+const barring = (emits: typeof eventKinds.hashtagBarred | typeof eventKinds.hashtagAllowed) =>
+  defineCommand({
+    emits,
+    scope: moderate,
+    input: z.object({ name: hashtag, reason: moderationText }),
+    // A hashtag can be barred before anybody uses it.
+    lookUp: async () => undefined,
+    decide: ({ input: { name, reason } }) => ({
+      name: emits.name,
+      subject: derivedId('hashtag', name),
+      data: { hashtag: name, reason },
+    }),
+    payload: () => ({}),
+  });
+
+export const barHashtag = barring(eventKinds.hashtagBarred);
+export const allowHashtag = barring(eventKinds.hashtagAllowed);

@@ -1,4 +1,5 @@
 import { recentTrends, type TrendWindow, trendId, trendKeyOf } from '@rookery/read-models';
+import { mayTrend } from '@rookery/read-models/visibility';
 import type { QueryContext } from '../context.ts';
 import type { HashtagUsageModel, TrendingHashtagModel } from '../models.ts';
 import { demandSize } from '../page-request.ts';
@@ -32,9 +33,12 @@ export const trendingAt = async (
     direction: 'desc',
     limit: maxRounds * round,
   });
-  const candidates = found
+  const used = found
     .map(({ id, doc }) => recentUse(id, doc, now))
-    .filter(({ recent }) => recent.people.length >= minPeople)
+    .filter(({ recent }) => recent.people.length >= minPeople);
+  const bars = await Promise.all(used.map(({ key }) => loaders.barredHashtags.load(key)));
+  const candidates = used
+    .filter((_each, i) => mayTrend(bars[i]))
     .sort((a, b) => estimateOf(b) - estimateOf(a));
   const trending: SeenUsage[] = [];
   // Mostly one round; another if the viewer cannot see many of those that come first.
