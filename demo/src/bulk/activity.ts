@@ -16,6 +16,9 @@ const mix: readonly (readonly [Act, number])[] = [
   ['delete', 0.015],
 ];
 
+/** Those that are in the feeds of followers. */
+const inFeeds = mix.filter(([act]) => act === 'publish' || act === 'reply' || act === 'share');
+
 /** Share of the reactions that are about something new, and what counts as new. */
 const aboutRecent = 0.7;
 const recentPosts = 2_000;
@@ -92,12 +95,29 @@ export class Activity {
   act(): Envelope {
     // The first post belongs to the first person.
     if (this.#posts.length === 0) return this.publish(this.person(0));
-    let draw = this.#random();
-    for (const [act, share] of mix) {
-      if (draw < share) return this.#do(act);
-      draw -= share;
+    return this.#do(this.#drawn(mix));
+  }
+
+  /** Returns something that followers of the actor find in their feeds: of each kind as much as everybody does. */
+  write(actor: string): Envelope {
+    switch (this.#drawn(inFeeds)) {
+      case 'reply':
+        return this.publish(actor, this.#postAt());
+      case 'share':
+        return this.#about('rookery.post.shared', actor, this.#post());
+      default:
+        return this.publish(actor);
     }
-    return this.#do('like');
+  }
+
+  /** Returns an act by the shares of all. */
+  #drawn(acts: typeof mix): Act {
+    let draw = this.#random() * acts.reduce((sum, [, share]) => sum + share, 0);
+    const drawn = acts.find(([, share]) => {
+      draw -= share;
+      return draw < 0;
+    });
+    return drawn?.[0] ?? 'like';
   }
 
   #do(act: Act): Envelope {

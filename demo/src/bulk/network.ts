@@ -10,8 +10,8 @@ export interface NetworkOptions {
   /** Additional people, by the number of accounts that each follows; at most as many as there are. */
   readonly readers?: readonly number[];
   /**
-   * Number of posts of each chronicler: accounts that write evenly while the network grows, and whom every reader follows, so
-   * that a feed of 10 followings is as long as any. Default 150.
+   * Number of posts and shares of each chronicler: accounts that write evenly while the network grows, and whom every reader
+   * follows, so that a feed of 10 followings is as long as any, and has as many replies and shares. Default 150.
    */
   readonly chronicle?: number;
 }
@@ -139,7 +139,7 @@ function* growth(
     for (let i = 0; i < actsEach; i++) yield activity.act();
     joined += 1;
     for (; written < Math.floor((writers.length * chronicle * joined) / people); written++)
-      yield activity.publish(writers[written % writers.length] ?? '');
+      yield activity.write(writers[written % writers.length] ?? '');
   }
 }
 

@@ -6,20 +6,20 @@ import { notedLibrary } from './noted-script.ts';
  */
 
 /**
- * KEYS segments · ARGV asc or desc, exclusive bound, how many. Answers nil unless one segment has as many entries in this
- * direction, or reaches to the end of the feed; otherwise its age and the entries.
+ * KEYS segments · ARGV asc or desc, exclusive bound, how many at most, how many at least. Answers nil unless one segment has as many
+ * entries in this direction, or reaches to the end of the feed; otherwise its age and the entries.
  */
 export const read = `${notedLibrary}
-local bound, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
+local bound, limit, least = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 for _, key in ipairs(KEYS) do
   local low, high = noted(key, 'low'), noted(key, 'high')
   local entries
   if low and ARGV[1] == 'desc' and bound > low and bound - 1 <= high then
     entries = redis.call('ZREVRANGEBYSCORE', key, '(' .. ARGV[2], low, 'WITHSCORES', 'LIMIT', 0, limit)
-    if #entries < 2 * limit and low > 1 then entries = nil end
+    if #entries < 2 * least and low > 1 then entries = nil end
   elseif low and ARGV[1] == 'asc' and bound < high and bound + 1 >= low then
     entries = redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[2], high, 'WITHSCORES', 'LIMIT', 0, limit)
-    if #entries < 2 * limit then entries = nil end
+    if #entries < 2 * least then entries = nil end
   end
   if entries then return { noted(key, 'asof'), entries } end
 end

@@ -18,8 +18,8 @@ export const createSegments = (
   const read = define('feedSegmentRead', scripts.read, segmentsOfReader);
   const keep = define('feedSegmentKeep', scripts.keep, segmentsOfReader);
   return {
-    async entriesOfSegment(reader, { direction, from, limit }) {
-      const found = (await call(() => read(...keysOf(reader), direction, from, limit))) as
+    async entriesOfSegment(reader, { direction, from, limit, least = limit }) {
+      const found = (await call(() => read(...keysOf(reader), direction, from, limit, least))) as
         | readonly [asOf: number, entries: readonly string[]]
         | null;
       return found === null ? undefined : { asOf: found[0], entries: toEntries(found[1]) };

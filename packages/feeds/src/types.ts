@@ -44,6 +44,8 @@ interface SegmentRequest {
   /** Exclusive. */
   readonly from: number;
   readonly limit: number;
+  /** Entries without which a segment is none that answers. Default: the limit. */
+  readonly least?: number;
 }
 
 /** A feed held in Redis. */
@@ -169,7 +171,7 @@ export interface Feeds {
   /** Entries newer than `after` (exclusive) up to `upTo` (inclusive), oldest first. One round trip. */
   entriesAfter(reader: string, after: number, upTo: number, limit: number): Promise<FeedPage>;
   /**
-   * Returns entries beyond what the feed holds, if a segment that was kept has all that are asked for. One round trip. The
+   * Returns entries beyond what the feed holds, if a segment that was kept has as many as are needed. One round trip. The
    * caller decides by `asOf` whether they are still current.
    */
   entriesOfSegment(

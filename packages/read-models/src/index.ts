@@ -23,7 +23,7 @@ export { type SampledPeople, sizeOf } from './people-sample.ts';
 export type { ActivityDoc } from './projections/activities.ts';
 export type { BarredHashtagDoc } from './projections/barred-hashtags.ts';
 export { type Index, newer, type Version } from './projections/define.ts';
-export { type ItemDoc, lastEditOf, shareItemId } from './projections/feeds.ts';
+export { type ItemDoc, lastEditOf, postOfItemId, shareItemId } from './projections/feeds.ts';
 export { type FollowDoc, pendingRequest } from './projections/follows.ts';
 export type { FriendsFeedSettingsDoc } from './projections/friends-feed-choices.ts';
 export { type ListDoc, listId } from './projections/lists.ts';

@@ -30,5 +30,8 @@ export const commandId = (actor: string, key: string, inputHash: string): string
 export const derivedId = (purpose: string, ...ids: readonly string[]): string =>
   fromHash(`rookery-${purpose}\0${ids.join('\0')}`);
 
+/** Returns whether an id is derived from something: of version 8. A fresh one never is. */
+export const isDerivedId = (id: string): boolean => id[14] === '8';
+
 /** Returns whether the text is a valid id. */
 export const isId = (text: string): boolean => validate(text) && text === text.toLowerCase();

@@ -17,6 +17,7 @@ import { itemsOfViewer } from './own-items.ts';
 import { feedProjections, type Progress } from './progress.ts';
 import type { ReadStore } from './read-store.ts';
 import { newestFollow, toSegment } from './segments.ts';
+import { mergeStretches, type Stretch } from './stretches.ts';
 
 /** Which part of a friends feed is asked for. */
 interface Window {
@@ -26,13 +27,16 @@ interface Window {
   /** Exclusive. */
   readonly from: number;
   readonly limit: number;
+  /** Entries beyond the limit that are returned as well if they take no further read. Default 0. */
+  readonly ahead?: number;
+  /** True if nobody reads on from there: no more is read from the documents than what is asked for. */
+  readonly isGlance?: boolean;
   /** True if nothing is expected but the newest entries, as in live delivery: broadcasts are read beside the feed. */
   readonly isAtEnd?: boolean;
 }
 
-interface Found {
-  /** Entries in the requested order; fewer than the limit only if there are no more. */
-  readonly entries: readonly FeedEntry[];
+/** Entries in the requested order; fewer than the limit only if there are no more. */
+interface Found extends Stretch {
   /** Authors whom the viewer follows and whose items were broadcast lately. */
   readonly broadcasters: readonly string[];
 }
@@ -40,7 +44,7 @@ interface Found {
 /** Candidates of friends feeds: from Redis if it holds enough of the feed, otherwise from the documents. */
 export interface Candidates {
   /** Newest first, older than `from`, and nothing that is newer than the progress. */
-  before(context: ReadContext, window: Window): Promise<readonly FeedEntry[]>;
+  before(context: ReadContext, window: Window): Promise<Stretch>;
   /** Oldest first, newer than `from`; may go beyond the progress. */
   after(context: ReadContext, window: Window): Promise<Found>;
   /** Items that have changed or gone, by the position at which they did, oldest first; may go beyond the progress. */
@@ -64,6 +68,7 @@ const keyOf = (field: ListField) => (field === 'position' ? feedKey : changesKey
 
 /** A window into one of the two lists of a reader. */
 interface Search extends Window {
+  readonly ahead: number;
   readonly field: ListField;
   readonly direction: Direction;
   /** Name of the list in Redis. */
@@ -71,20 +76,6 @@ interface Search extends Window {
   /** Everything up to here is in the documents, the broadcasts included. */
   readonly applied: number;
 }
-
-/** Two lists as one. An item that has moved may be at both positions, of which the rules leave one. */
-const merge = (
-  a: readonly FeedEntry[],
-  b: readonly FeedEntry[],
-  { direction, from, limit }: Search,
-): readonly FeedEntry[] => {
-  const isWithin = ({ position }: FeedEntry): boolean =>
-    direction === 'asc' ? position > from : position < from;
-  const entries = [...a, ...b.filter(isWithin)];
-  const distinct = new Map(entries.map((entry) => [`${entry.itemId} ${entry.position}`, entry]));
-  const sign = direction === 'asc' ? 1 : -1;
-  return [...distinct.values()].sort((x, y) => sign * (x.position - y.position)).slice(0, limit);
-};
 
 /** Broadcasts that a feed lacks are newer than those that it holds: an older part of it needs none of them. */
 const needsBroadcasts = (
@@ -99,6 +90,7 @@ const needsBroadcasts = (
 export const createCandidates = (options: CandidatesOptions): Candidates => {
   const finder = new CandidateFinder(options);
   const search = (window: Window, field: ListField, direction: Direction): Search => ({
+    ahead: 0,
     ...window,
     field,
     direction,
@@ -108,13 +100,14 @@ export const createCandidates = (options: CandidatesOptions): Candidates => {
   /** Finds items of those whom the viewer follows, and of the viewer. */
   const find = async (context: ReadContext, of: Search): Promise<Found> => {
     const [found, own] = await Promise.all([finder.find(context, of), itemsOfViewer(context, of)]);
-    return own.length === 0 ? found : { ...found, entries: merge(found.entries, own, of) };
+    if (own.entries.length === 0) return found;
+    return { ...found, ...mergeStretches(found, own, { ...of, limit: of.limit + of.ahead }) };
   };
   return {
     before: async (context, window) => {
       const next = window.progress.upTo(feedProjections) + 1;
       const from = Math.min(window.from, next);
-      return (await find(context, search({ ...window, from }, 'position', 'desc'))).entries;
+      return find(context, search({ ...window, from }, 'position', 'desc'));
     },
     after: (context, window) => find(context, search(window, 'position', 'asc')),
     changes: async (context, window) => (await find(context, search(window, 'changed', 'asc'))).entries,
@@ -149,10 +142,10 @@ class CandidateFinder {
         return this.#fromRedis(search, held, news);
     }
     const isPastFeed = held?.held === true && field === 'position' && from <= search.applied;
-    if (isPastFeed) return { entries: await this.#pastFeed(context, search), broadcasters: [] };
+    if (isPastFeed) return { ...(await this.#pastFeed(context, search)), broadcasters: [] };
     this.#options.metrics.feedReads.inc({ source: 'documents' });
     try {
-      return { entries: await itemsOfFollowed(context, search), broadcasters: [] };
+      return { ...(await fromDocuments(context, search)), broadcasters: [] };
     } finally {
       // After the page, which would otherwise compete with it for the same rows.
       if (held?.held === false) this.#fill(search);
@@ -160,7 +153,7 @@ class CandidateFinder {
   }
 
   #fromRedis(search: Search, held: FeedPage, news: Broadcasts): Found {
-    const { key, field, applied } = search;
+    const { key, field, direction, limit, ahead, applied } = search;
     this.#options.metrics.feedReads.inc({ source: 'redis' });
     const changes = changesBy(field, news);
     // The next read need not look at these again. Nobody waits for it, and if it fails, the next read does the same.
@@ -169,28 +162,39 @@ class CandidateFinder {
     const added = changes.flatMap(({ itemId, position }) =>
       position === null ? [] : [{ itemId, position }],
     );
-    return { entries: merge(held.entries, added, search), broadcasters: news.authors };
+    const stretch = { entries: held.entries, isLast: direction === 'asc' ? held.exhausted : held.complete };
+    const merged = mergeStretches(
+      stretch,
+      { entries: added, isLast: true },
+      { ...search, limit: limit + ahead },
+    );
+    return { ...(added.length === 0 ? stretch : merged), broadcasters: news.authors };
   }
 
   /** Reads a part of the feed that Redis does not hold, and keeps more of it for the pages that follow. */
-  async #pastFeed(context: ReadContext, search: Search): Promise<readonly FeedEntry[]> {
-    const { viewer, key, direction, from, limit, applied: asOf } = search;
+  async #pastFeed(context: ReadContext, search: Search): Promise<Stretch> {
+    const { viewer, key, direction, from, limit, ahead, isGlance, applied: asOf } = search;
     const { metrics, cap } = this.#options;
     const [kept, newest] = await Promise.all([
-      this.#ask((store) => store.entriesOfSegment(key, { direction, from, limit })),
+      this.#ask((store) =>
+        store.entriesOfSegment(key, { direction, from, least: limit, limit: limit + ahead }),
+      ),
       newestFollow(context.reader, viewer),
     ]);
     if (kept?.answer && kept.answer.asOf >= newest) {
       metrics.feedReads.inc({ source: 'segment' });
-      return kept.answer.entries;
+      const { entries } = kept.answer;
+      return { entries, isLast: entries.length < limit };
     }
     metrics.feedReads.inc({ source: 'documents' });
-    if (!kept) return itemsOfFollowed(context, search);
-    const size = Math.max(cap, limit);
+    if (!kept || isGlance) return fromDocuments(context, search);
+    const size = Math.max(cap, limit + ahead);
     const entries = await itemsOfFollowed(context, { ...search, limit: size });
-    const segment = toSegment({ entries, from, direction, isLast: entries.length < size, asOf });
+    const isLast = entries.length < size;
+    const segment = toSegment({ entries, from, direction, isLast, asOf });
     if (segment) void this.#ask((store) => store.keepSegment(key, segment, newest));
-    return entries.slice(0, limit);
+    const asked = limit + ahead;
+    return { entries: entries.slice(0, asked), isLast: isLast && entries.length <= asked };
   }
 
   /** Asks Redis. Returns undefined if it does not answer, or there is none. */
@@ -226,7 +230,13 @@ class CandidateFinder {
   }
 }
 
-const readHeld = (store: Feeds, { key, direction, from, limit }: Search): Promise<FeedPage> =>
+const readHeld = (store: Feeds, { key, direction, from, limit, ahead }: Search): Promise<FeedPage> =>
   direction === 'desc'
-    ? store.entriesBefore(key, from, limit)
-    : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit);
+    ? store.entriesBefore(key, from, limit + ahead)
+    : store.entriesAfter(key, from, Number.MAX_SAFE_INTEGER, limit + ahead);
+
+const fromDocuments = async (context: ReadContext, search: Search): Promise<Stretch> => {
+  const limit = search.limit + search.ahead;
+  const entries = await itemsOfFollowed(context, { ...search, limit });
+  return { entries, isLast: entries.length < limit };
+};

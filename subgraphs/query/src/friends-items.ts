@@ -2,12 +2,18 @@ import type { FeedEntry } from '@rookery/feeds';
 import type { EntryFacts, FriendsEntryFacts, VisibleItem } from '@rookery/read-models/visibility';
 import type { QueryContext } from './context.ts';
 import type { Hydrated } from './hydrate.ts';
+import { lookahead } from './neighbors.ts';
 import { feedProjections, type Progress } from './progress.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { repeatWindow } from './repeats.ts';
 import { type OnceItems, withoutRepeats } from './repeats-reader.ts';
 import { friendsItemView } from './views.ts';
 
 type Facts = Hydrated<FriendsEntryFacts>;
 type Visible = Hydrated<EntryFacts & FriendsEntryFacts & VisibleItem>;
+
+/** Candidates beyond those of a page, for each of them. Replies to others are in most feeds and hidden from most readers. */
+const spare = 0.4;
 
 /** The items of a viewer's friends feed, as far as the projections have come. */
 export const friendsItems = (
@@ -16,13 +22,21 @@ export const friendsItems = (
   progress: Progress,
 ): OnceItems<Facts, Visible> => {
   const upTo = progress.upTo(feedProjections);
+  const feed = new ReadAhead(upTo + 1, (from, limit) => {
+    // What is next to a run needs nothing more: it is looked at last.
+    const ahead = limit === lookahead ? 0 : lookahead + repeatWindow;
+    return context.replica().candidates.before(context, { viewer, progress, from, limit, ahead });
+  });
   return withoutRepeats<Facts, Visible>(context, {
     view: friendsItemView(context.loaders, viewer),
+    spare,
     candidates: async (start, order, limit): Promise<readonly FeedEntry[]> => {
+      if (order === 'desc') return feed.before(start ?? upTo + 1, limit);
+      const from = start ?? 0;
+      const known = feed.after(from, limit);
+      if (known) return known;
       const { candidates } = context.replica();
-      const from = start ?? (order === 'desc' ? Number.MAX_SAFE_INTEGER : 0);
-      const window = { viewer, progress, from, limit };
-      if (order === 'desc') return candidates.before(context, window);
+      const window = { viewer, progress, from, limit, isGlance: limit === lookahead };
       const { entries } = await candidates.after(context, window);
       return entries.filter(({ position }) => position <= upTo);
     },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageBySpecification } from '../../../tests/support/page-by-specification.ts';
-import { type Order, type PageSource, type Placed, readPage } from './page.ts';
+import { fewSpare, type Order, type PageSource, type Placed, readPage } from './page.ts';
 import type { PageRequest } from './page-request.ts';
 
 const inOrder = (positions: readonly number[], order: Order): number[] =>
@@ -133,7 +133,7 @@ describe('readPage', () => {
       const asked: number[] = [];
       const counting: typeof source = {
         ...source,
-        isThinned: true,
+        spare: fewSpare,
         candidates: (from, order, limit) => {
           asked.push(limit);
           return source.candidates(from, order, limit);

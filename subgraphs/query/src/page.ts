@@ -8,8 +8,8 @@ import { showAll, type View } from './pipeline.ts';
  */
 const maxRounds = 5;
 
-/** Candidates of the first round beyond the page and its next item, for each item of the page of a thinned list. */
-const spareForEach = 0.1;
+/** Candidates of the first round beyond the page and its next item, for each item of the page, if the rules deny one now and then. */
+export const fewSpare = 0.1;
 
 /** Returns how many candidates a later round reads: those that are missing, and as many again as the rules may deny. */
 const laterLimit = (size: number, missing: number): number => Math.min(size + 1, 2 * missing + 3);
@@ -50,10 +50,10 @@ export interface PageSource<C extends Placed, F, V extends F, T> {
    */
   show?(candidates: readonly C[], order: Order): Promise<(T | undefined)[]>;
   /**
-   * True if the rules deny a candidate now and then, as a share of a deleted post. A page then reads a few candidates more
-   * than it shows, because a second round takes as long as the first.
+   * Candidates that a page reads beyond those that it shows, for each of them, if the rules deny some, as a share of a deleted post:
+   * a second round takes as long as the first. Absent: none.
    */
-  readonly isThinned?: true;
+  readonly spare?: number;
   /** True if there may be any number of candidates between two that are shown, as if all words of a search must be found. */
   readonly isSparse?: true;
 }
@@ -106,7 +106,7 @@ export const scan = async <C extends Placed, F, V extends F, T>(
     until === undefined || (order === 'asc' ? position < until : position > until);
   const rows: Row<T>[] = [];
   let at = from;
-  let limit = wanted + (source.isThinned ? Math.ceil(spareForEach * size) : 0);
+  let limit = wanted + Math.ceil((source.spare ?? 0) * size);
   for (let round = 0; round < rounds; round++) {
     const found = await source.candidates(at, order, limit);
     const within = found.filter(isWithin);

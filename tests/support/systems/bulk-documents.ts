@@ -1,6 +1,6 @@
-import { type RelationName, relationId, type Shapes } from '@rookery/read-models';
+import { type RelationName, relationId, type Shapes, shareItemId } from '@rookery/read-models';
 import { newId } from '@rookery/runtime';
-import { newPost, newPostItem, newRelation, newUser, timeOf } from './new-documents.ts';
+import { newPost, newPostItem, newRelation, newShareItem, newUser, timeOf } from './new-documents.ts';
 import type { QueryWorld } from './query-world.ts';
 
 /** A document with its id. */
@@ -20,6 +20,20 @@ interface PostOptions {
   readonly quotes?: string | undefined;
 }
 
+interface ShareOptions {
+  readonly actor: string;
+  readonly shares: string;
+}
+
+/** A feed item, and the post that has been written for it. */
+interface Written {
+  readonly id: string;
+  readonly actor: string;
+  readonly position: number;
+  readonly item: Shapes['items'];
+  readonly post?: Shapes['posts'];
+}
+
 /** Writes many documents of a world, each at the next position. Raises no progress. */
 export const bulkDocuments = (world: QueryWorld) => {
   const insert = async <N extends keyof Shapes>(name: N, docs: readonly Identified<N>[]): Promise<void> => {
@@ -35,7 +49,7 @@ export const bulkDocuments = (world: QueryWorld) => {
     const handle = `u_${id.slice(-12)}`;
     return { id, doc: newUser({ id, handle, name: 'Somebody', ...nextMoment() }) };
   };
-  const postOf = ({ author, inReplyTo, hashtags, terms, hidden, quotes }: PostOptions) => {
+  const postOf = ({ author, inReplyTo, hashtags, terms, hidden, quotes }: PostOptions): Written => {
     const [id, moment] = [newId(), nextMoment()];
     const post = newPost({
       id,
@@ -50,6 +64,11 @@ export const bulkDocuments = (world: QueryWorld) => {
     });
     const item = newPostItem({ actor: author, post: id, ...moment });
     return { id, actor: author, position: moment.position, post, item };
+  };
+  const shareOf = ({ actor, shares }: ShareOptions): Written => {
+    const moment = nextMoment();
+    const item = newShareItem({ actor, post: shares, ...moment });
+    return { id: shareItemId(actor, shares), actor, position: moment.position, item };
   };
   return {
     insert,
@@ -78,14 +97,14 @@ export const bulkDocuments = (world: QueryWorld) => {
       await insert(name, pairs.map(relationOf));
     },
 
-    /** Returns posts that are in the feeds of their authors, oldest first. */
+    /** Returns posts and shares, which are in the feeds of their authors, oldest first. */
     async posts(
-      posts: readonly PostOptions[],
+      acts: readonly (PostOptions | ShareOptions)[],
     ): Promise<{ readonly id: string; readonly actor: string; readonly position: number }[]> {
-      const written = posts.map(postOf);
+      const written = acts.map((act) => ('shares' in act ? shareOf(act) : postOf(act)));
       await insert(
         'posts',
-        written.map(({ id, post }) => ({ id, doc: post })),
+        written.flatMap(({ id, post }) => (post ? [{ id, doc: post }] : [])),
       );
       await insert(
         'items',

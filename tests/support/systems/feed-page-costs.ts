@@ -4,8 +4,14 @@ import type { ReaderWithFollowings } from './followings.ts';
 import { type CostMeter, type PageCost, perPage } from './page-costs.ts';
 import { type Connection, codes, type QueryWorld } from './query-world.ts';
 
-const query = `query ($first: Int, $after: String) { friendsFeed(first: $first, after: $after) {
-  edges { cursor node { id actor { handle } post { id body author { handle } } } } pageInfo { hasNextPage endCursor } } }`;
+const queryOf = (
+  more: string,
+): string => `query ($first: Int, $after: String) { friendsFeed(first: $first, after: $after) {
+  edges { cursor node { id verb actor { handle } ${more}
+    post { id body likeCount shareCount replyCount author { handle } quotedPost { id body author { handle } } } } }
+  pageInfo { hasNextPage endCursor } } }`;
+/** Who shares an item is looked for among newer items, which a page past the cap has to read. */
+const [plain, withSharers] = [queryOf(''), queryOf('sharers { handle } sharerCount')];
 
 export interface FeedPages {
   readonly pageSize: number;
@@ -34,7 +40,7 @@ export const feedPageCosts = async (
   { reader, authors, broadcasters }: ReaderWithFollowings,
   { pageSize, cap, past }: FeedPages,
 ): Promise<FeedPageCosts> => {
-  const readPage = async (after?: string | null, first: number = pageSize) => {
+  const readPage = async (after?: string | null, first: number = pageSize, query = withSharers) => {
     const answer = await world.ask<{ friendsFeed: Connection<{ id: string }> }>(
       query,
       { viewer: reader },
@@ -53,10 +59,10 @@ export const feedPageCosts = async (
   const first = await costOf(() => readPage());
   expect(first.result.ids).toEqual(cold.result);
   const seen = [...first.result.ids];
-  const next = async (pages: number, after: string | null) => {
+  const next = async (pages: number, after: string | null, query?: string) => {
     let cursor = after;
     for (let page = 0; page < pages; page++) {
-      const { ids, endCursor } = await readPage(cursor);
+      const { ids, endCursor } = await readPage(cursor, pageSize, query);
       seen.push(...ids);
       cursor = endCursor;
     }
@@ -69,7 +75,7 @@ export const feedPageCosts = async (
     seen.push(...ids);
     cursor = endCursor;
   }
-  const pastCap = await costOf(() => next(past, cursor));
+  const pastCap = await costOf(() => next(past, cursor, plain));
   // Nothing twice, and nothing left out: the newest posts of everybody.
   expect(new Set(seen).size).toBe(seen.length);
   const written = await world.post(authors.find((author) => !broadcasters.includes(author)) ?? '');

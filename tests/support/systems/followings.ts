@@ -4,7 +4,7 @@ import type { QueryWorld } from './query-world.ts';
 export interface Followings {
   /** Number of accounts that the reader follows. */
   readonly followings: number;
-  /** Posts of all of them together, by each in turn. */
+  /** Posts and shares of all of them together, by each in turn. */
   readonly posts: number;
   /** True if every other of them has too many followers for fan-out. */
   readonly broadcast: boolean;
@@ -18,8 +18,21 @@ export interface ReaderWithFollowings {
   readonly broadcasters: readonly string[];
 }
 
+/** What an account does of every ten acts: the others are posts of their own. */
+const kinds: Readonly<Record<number, 'share' | 'quote' | 'reply'>> = {
+  1: 'share',
+  3: 'quote',
+  6: 'share',
+  // The feed leaves it out, since it answers a stranger.
+  8: 'reply',
+};
+
+/** The posts of strangers that are shared, quoted and answered. */
+const strangersPosts = 500;
+
 /**
- * Creates a reader and everybody whom the reader follows, with their posts. The reader blocks as many others. Does not raise the
+ * Creates a reader and everybody whom the reader follows, with what they post and share: of the same kinds in the same order, however
+ * many they are. The reader blocks as many others. Does not raise the
  * progress.
  */
 export const readerWithFollowings = async (
@@ -42,9 +55,21 @@ export const readerWithFollowings = async (
     'authors',
     broadcasters.map((id) => ({ id, doc: { big: true } })),
   );
-  const written = await bulk.posts(
-    Array.from({ length: posts }, (_, i) => ({ author: authors[i % authors.length] ?? '' })),
-  );
+  const strangers = await bulk.users(strangersPosts);
+  const theirs = await bulk.posts(strangers.map((author) => ({ author })));
+  const actOf = (i: number) => {
+    const actor = authors[i % authors.length] ?? '';
+    const stranger = theirs[i % theirs.length]?.id ?? '';
+    // Moved on by one with every ten, so that each of ten accounts does something of everything.
+    const kind = kinds[(i + Math.floor(i / 10)) % 10];
+    if (kind === 'share') return { actor, shares: stranger };
+    return {
+      author: actor,
+      quotes: kind === 'quote' ? stranger : undefined,
+      inReplyTo: kind === 'reply' ? stranger : undefined,
+    };
+  };
+  const written = await bulk.posts(Array.from({ length: posts }, (_, i) => actOf(i)));
   const isBroadcast = new Set(broadcasters);
   await bulk.insert(
     'broadcasts',

@@ -83,6 +83,13 @@ export const newPostItem = ({ actor, post, position, at }: NewItem): Shapes['ite
   deletions: {},
 });
 
+/** Returns the feed item of a share. */
+export const newShareItem = ({ actor, post, position, at }: NewItem): Shapes['items'] => ({
+  ...newPostItem({ actor, post, position, at }),
+  verb: 'SHARE',
+  version: [at, newId()],
+});
+
 interface NewRelation extends Moment {
   readonly actor: string;
   readonly object: string;

@@ -2,16 +2,16 @@ import { type Documents, openDocuments } from '@rookery/document-store';
 import { type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { openQueue, type Queue } from '@rookery/message-queue';
 import { querySettings, startQuery } from '@rookery/query';
-import { type CountKind, countId, feedKey, projections, relationId, type Shapes } from '@rookery/read-models';
 import {
-  createLog,
-  derivedId,
-  type Labels,
-  newId,
-  readConfig,
-  readMetric,
-  samplesOf,
-} from '@rookery/runtime';
+  type CountKind,
+  countId,
+  feedKey,
+  projections,
+  relationId,
+  type Shapes,
+  shareItemId,
+} from '@rookery/read-models';
+import { createLog, type Labels, newId, readConfig, readMetric, samplesOf } from '@rookery/runtime';
 import { pullIterator } from '@rookery/runtime/iterators';
 import { type Client, createClient } from 'graphql-ws';
 import { expect } from 'vitest';
@@ -24,7 +24,7 @@ import {
   freshRedis,
   startGatewayKeys,
 } from '../index.ts';
-import { newPost, newPostItem, newRelation, newUser, timeOf } from './new-documents.ts';
+import { newPost, newPostItem, newRelation, newShareItem, newUser, timeOf } from './new-documents.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
 interface Asker {
@@ -135,7 +135,10 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
   const documentsUrl = env.DOCUMENTS_URL ?? database.url;
   const documents = undo.adopt(await openDocuments(documentsUrl, { log }), (d) => d.close());
   await documents.prepare();
-  const feeds = undo.adopt(openFeeds(redis.url, { cap: 50, idleDays: 14, log }), (f) => f.close());
+  const feeds = undo.adopt(
+    openFeeds(redis.url, { cap: Number(env.FEED_CAP ?? 50), idleDays: 14, log }),
+    (f) => f.close(),
+  );
   const queue = undo.adopt(
     openQueue({ url: nats.url, replicas: 1, maxBytes: 67_108_864, ackTimeoutMs: 1_500, log }),
     (q) => q.close(),
@@ -237,18 +240,9 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
       return id;
     },
     async share(actor: string, post: string) {
-      const id = derivedId('share', actor, post);
+      const id = shareItemId(actor, post);
       const position = nextPosition();
-      await change('items', id, {
-        actor,
-        verb: 'SHARE',
-        post,
-        at: at(),
-        position,
-        active: true,
-        version: [at(), newId()],
-        deletions: {},
-      });
+      await change('items', id, newShareItem({ actor, post, position, at: at() }));
       await broadcast(id, actor, position);
       return id;
     },

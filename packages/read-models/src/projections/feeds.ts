@@ -1,4 +1,4 @@
-import { derivedId } from '@rookery/runtime';
+import { derivedId, isDerivedId } from '@rookery/runtime';
 import { eventKinds, type RecordedEvent } from '@rookery/schema/events';
 import { ofActor, only } from './by-actor.ts';
 import { defineCollection, defineProjection, type Version } from './define.ts';
@@ -15,6 +15,9 @@ const isByOthers = ({ event }: RecordedEvent): boolean => byOthers.some(({ name 
 
 /** Returns the id of the feed item of a share: one for each actor and post, however often the post is shared. */
 export const shareItemId = (actor: string, post: string): string => derivedId('share', actor, post);
+
+/** Returns the post of a feed item if its id tells it: undefined for a share, and for a post with an id that is derived as well. */
+export const postOfItemId = (id: string): string | undefined => (isDerivedId(id) ? undefined : id);
 
 /** `items/<itemId>`: one feed item. The id of a POST is the post's; that of a SHARE is made of actor and post. */
 export interface ItemDoc {

@@ -4,7 +4,7 @@ import type { FeedItemModel } from '../models.ts';
 import { notificationEntries } from '../notifications/entries.ts';
 import { notificationView } from '../notifications/view.ts';
 import { itemsOfViewer } from '../own-items.ts';
-import { scan } from '../page.ts';
+import { fewSpare, scan } from '../page.ts';
 import { showAll } from '../pipeline.ts';
 import type { Reader } from '../read-store.ts';
 import { readSuggestedUsers } from '../reads/suggested-users.ts';
@@ -32,9 +32,11 @@ const friendsFeedOf = async (from: Reader, viewer: string): Promise<string[]> =>
   const context = contextOf(from, viewer);
   const source = withoutRepeats(context, {
     view: friendsItemView(context.loaders, viewer),
+    spare: fewSpare,
     candidates: async (from = newest.after, direction, limit) => {
       const window = { viewer, field: 'position', direction, from, limit } as const;
-      const found = [...(await itemsOfFollowed(context, window)), ...(await itemsOfViewer(context, window))];
+      const own = await itemsOfViewer(context, window);
+      const found = [...(await itemsOfFollowed(context, window)), ...own.entries];
       const distinct = new Map(found.map((entry) => [entry.itemId, entry]));
       return [...distinct.values()].sort((a, b) => b.position - a.position).slice(0, limit);
     },

@@ -69,7 +69,7 @@ export interface Watched {
 /** Returns the posts that the newest items of a feed share and quote, as seen from a position. */
 export const readWatched = async (context: QueryContext, viewer: string, from: number): Promise<Watched> => {
   const progress = await context.progress();
-  const entries = await context.replica().candidates.before(context, {
+  const { entries } = await context.replica().candidates.before(context, {
     viewer,
     progress,
     from: from + 1,

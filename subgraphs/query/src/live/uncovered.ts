@@ -13,7 +13,7 @@ export interface RecentItem {
 export const recentItems = (context: QueryContext, viewer: string, progress: Progress, limit: number) => {
   const read = async (): Promise<readonly RecentItem[]> => {
     const window = { viewer, progress, from: Number.MAX_SAFE_INTEGER, limit };
-    const entries = await context.replica().candidates.before(context, window);
+    const { entries } = await context.replica().candidates.before(context, window);
     const items = await Promise.all(entries.map(({ itemId }) => context.loaders.items.load(itemId)));
     return entries.flatMap(({ itemId, position }, i) => {
       const item = items[i];

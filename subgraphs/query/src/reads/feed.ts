@@ -6,7 +6,7 @@ import { defineCursorKind, ownItemCursor } from '../cursor.ts';
 import { hydrateActsOf } from '../hydrate.ts';
 import { readItemEntries } from '../item-entries.ts';
 import type { FeedItemModel } from '../models.ts';
-import { readPage } from '../page.ts';
+import { fewSpare, readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { itemView } from '../views.ts';
 
@@ -28,7 +28,7 @@ export const readFeed = async (
         return readItemEntries({ reader, loaders }, { where: { actor } }, window);
       },
       view: itemView(loaders),
-      isThinned: true,
+      spare: fewSpare,
     },
     pageRequest(args, cursors, [feedCursor, ownItemCursor], actor),
     room,

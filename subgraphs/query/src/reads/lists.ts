@@ -5,7 +5,7 @@ import { type QueryContext, viewerOf } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
 import { readItemEntries } from '../item-entries.ts';
 import type { FeedItemModel, ListModel, UserModel } from '../models.ts';
-import { type Order, type Placed, readPage } from '../page.ts';
+import { fewSpare, type Order, type Placed, readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { feedProjections } from '../progress.ts';
 import { withoutRepeats } from '../repeats-reader.ts';
@@ -95,6 +95,7 @@ export const readListFeed = async (
     const members = (await readMembers(context, list)).map(({ user }) => user);
     const source = withoutRepeats(context, {
       view: listItemView(context.loaders),
+      spare: fewSpare,
       candidates: async (start, direction, limit) => {
         if (members.length === 0) return [];
         const from = direction === 'desc' ? Math.min(start ?? upTo + 1, upTo + 1) : (start ?? 0);

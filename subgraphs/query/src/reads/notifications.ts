@@ -5,7 +5,7 @@ import { notificationsCursor } from '../cursor.ts';
 import type { NotificationModel } from '../models.ts';
 import { notificationEntries } from '../notifications/entries.ts';
 import { type NotificationList, notificationView } from '../notifications/view.ts';
-import { readPage } from '../page.ts';
+import { fewSpare, readPage } from '../page.ts';
 import { type PageArgs, pageRequest } from '../page-request.ts';
 import { showAll } from '../pipeline.ts';
 import { notificationProjections } from '../progress.ts';
@@ -36,7 +36,7 @@ export const readNotifications = async (
         order: 'desc',
         candidates: (from, order, limit) => entries.page({ from, order, limit }),
         view: notificationView(context.loaders, viewer, list ?? 'MAIN'),
-        isThinned: true,
+        spare: fewSpare,
       },
       request,
       room,

@@ -12,7 +12,7 @@ interface ViewersList<Facts, Visible extends Facts, Model> {
   /** Returns the view of an object of the list, by its id. */
   readonly viewOf: (loaders: Loaders) => View<string, Facts, Visible, Model>;
   /** See PageSource. */
-  readonly isThinned?: true;
+  readonly spare?: number;
 }
 
 /**
