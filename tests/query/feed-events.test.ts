@@ -271,7 +271,10 @@ describe('the changes of a friends feed', () => {
     await world.caughtUp();
     const events = eventsAfter(reader, startCursor);
     expect(await take(events)).toMatchObject({ kind: 'REMOVED', itemId: items[0]?.id });
-    expect(await take(events)).toMatchObject({ kind: 'ADDED', item: { id: last.id } });
+    const next = await take(events);
+    // A stream that looks between the second share and the deletion tells of the post by itself.
+    const isOfPost = next.kind === 'REMOVED' && next.postId === others.id;
+    expect(isOfPost ? await take(events) : next).toMatchObject({ kind: 'ADDED', item: { id: last.id } });
     await events.return();
   });
 

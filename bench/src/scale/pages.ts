@@ -81,7 +81,7 @@ const measureFirstPages = async (readers: SizedSystem['readers'], samples: numbe
   );
 };
 
-/** Counts what a first page asks the documents for: a page with more authors, or with shares, has more documents. */
+/** Counts what a first page asks the documents for: a page with more authors has more documents. */
 const countDocuments = async (
   { metricsUrls }: SizedSystem['system'],
   followings: number,

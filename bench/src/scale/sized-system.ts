@@ -13,8 +13,8 @@ import { quiet } from '../quiet-log.ts';
 /** Numbers of followings of the readers whose pages are measured. */
 export const followings = [10, 1_000, 5_000] as const;
 const readersEach = 3;
-/** Posts of each chronicler: every reader's feed has FEED_CAP items and a whole segment beyond them. */
-const chronicle = 200;
+/** Posts and shares of each chronicler: every reader's feed shows FEED_CAP items and a whole segment beyond them. */
+const chronicle = 240;
 
 /** A whole Rookery with a network of one size. */
 export interface SizedSystem {

@@ -3,7 +3,7 @@ import { openMongoExaminer, openPostgresExaminer } from './rows-examined.ts';
 
 /** Costs of a read, or of several. */
 export interface PageCost {
-  /** Round trips to the documents, without those that find out how far the projections are. */
+  /** Round trips to the documents, without those that find out how far the projections are, and in which generations. */
   readonly calls: number;
   /** Rows that the documents have returned. */
   readonly rows: number;
@@ -31,14 +31,14 @@ export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'):
       const before = await world.storeCalls();
       examiner.forget();
       const result = await read();
-      const readsOfProgress = examiner.readsOfProgress();
+      const readsByTime = examiner.readsByTime();
       const { documents, rows, feeds } = await world.storeCalls();
       const returned = rows - before.rows;
       const examined = await examiner.examined(returned);
       return {
         result,
         cost: {
-          calls: documents - before.documents - readsOfProgress,
+          calls: documents - before.documents - readsByTime,
           rows: returned,
           feeds: feeds - before.feeds,
           examined,

@@ -8,8 +8,8 @@ import type { QueryWorld } from './query-world.ts';
 export interface Examiner extends AsyncDisposable {
   /** Forgets the reads so far. */
   forget(): void;
-  /** Returns the number of reads since `forget` that a page makes only if a second has passed since the last one. */
-  readsOfProgress(): number;
+  /** Returns the number of reads since `forget` that a page makes or not, as time has passed since the last one. */
+  readsByTime(): number;
   /** Returns how many rows the reads since `forget` have looked at. @param returned rows that they have returned */
   examined(returned: number): Promise<number>;
 }
@@ -87,7 +87,8 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
   };
   return {
     forget: () => void query.mockClear(),
-    readsOfProgress: () => ran().filter(({ text }) => text.includes('."progress"')).length,
+    readsByTime: () =>
+      ran().filter(({ text }) => notOfPages.some((name) => text.includes(`."${name}"`))).length,
     async examined() {
       if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
       analyzedAt = world.head;
@@ -177,8 +178,8 @@ export const openMongoExaminer = (): Examiner => {
   const find = vi.spyOn(MongoCollection.prototype, 'find');
   return {
     forget: () => void find.mockClear(),
-    readsOfProgress: () =>
-      find.mock.contexts.filter((one) => (one as MongoCollection).collectionName === 'progress').length,
+    readsByTime: () =>
+      find.mock.contexts.filter((one) => notOfPages.includes((one as MongoCollection).collectionName)).length,
     async examined(returned) {
       let examined = returned;
       for (const [i, [filter, options]] of find.mock.calls.entries()) {
