@@ -29,7 +29,7 @@ interface Window {
   readonly limit: number;
   /** Entries beyond the limit that are returned as well if they take no further read. Default 0. */
   readonly ahead?: number;
-  /** True if nobody reads on from there: no more is read from the documents than what is asked for. */
+  /** True if nobody reads on from there: no more is read from the documents than the limit. */
   readonly isGlance?: boolean;
   /** True if nothing is expected but the newest entries, as in live delivery: broadcasts are read beside the feed. */
   readonly isAtEnd?: boolean;

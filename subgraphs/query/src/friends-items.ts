@@ -23,7 +23,7 @@ export const friendsItems = (
 ): OnceItems<Facts, Visible> => {
   const upTo = progress.upTo(feedProjections);
   const feed = new ReadAhead(upTo + 1, (from, limit) => {
-    // What is next to a run needs nothing more: it is looked at last.
+    // The neighbors of a run need no more: they are looked at last.
     const ahead = limit === lookahead ? 0 : lookahead + repeatWindow;
     return context.replica().candidates.before(context, { viewer, progress, from, limit, ahead });
   });

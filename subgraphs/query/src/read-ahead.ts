@@ -5,7 +5,7 @@ import type { Stretch } from './stretches.ts';
 export type ReadBefore = (from: number, limit: number) => Promise<Stretch>;
 
 /**
- * The part of a list that one read of a page has come by. Later rounds of the page, and what is next to it, are taken out of it
+ * The part of a list that one read of a page has come by. Later rounds of the page, and its neighbors, are taken out of it
  * as far as it goes: one call of the stores instead of one for each.
  */
 export class ReadAhead {

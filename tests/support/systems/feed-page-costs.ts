@@ -10,7 +10,7 @@ const queryOf = (
   edges { cursor node { id verb actor { handle } ${more}
     post { id body likeCount shareCount replyCount author { handle } quotedPost { id body author { handle } } } } }
   pageInfo { hasNextPage endCursor } } }`;
-/** Who shares an item is looked for among newer items, which a page past the cap has to read. */
+/** Sharers are looked for among newer items, which a page past the cap has to read. */
 const [plain, withSharers] = [queryOf(''), queryOf('sharers { handle } sharerCount')];
 
 export interface FeedPages {

@@ -18,7 +18,7 @@ export interface ReaderWithFollowings {
   readonly broadcasters: readonly string[];
 }
 
-/** What an account does of every ten acts: the others are posts of their own. */
+/** Acts of an account that are no posts of its own, of every ten. */
 const kinds: Readonly<Record<number, 'share' | 'quote' | 'reply'>> = {
   1: 'share',
   3: 'quote',

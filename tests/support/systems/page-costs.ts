@@ -31,14 +31,14 @@ export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'):
       const before = await world.storeCalls();
       examiner.forget();
       const result = await read();
-      const readsByTime = examiner.readsByTime();
-      const { documents, rows, feeds } = await world.storeCalls();
+      const calls = examiner.calls();
+      const { rows, feeds } = await world.storeCalls();
       const returned = rows - before.rows;
       const examined = await examiner.examined(returned);
       return {
         result,
         cost: {
-          calls: documents - before.documents - readsByTime,
+          calls,
           rows: returned,
           feeds: feeds - before.feeds,
           examined,

@@ -8,8 +8,8 @@ import type { QueryWorld } from './query-world.ts';
 export interface Examiner extends AsyncDisposable {
   /** Forgets the reads so far. */
   forget(): void;
-  /** Returns the number of reads since `forget` that a page makes or not, as time has passed since the last one. */
-  readsByTime(): number;
+  /** Returns the number of reads since `forget`, without those that depend on the time that has passed since the last one. */
+  calls(): number;
   /** Returns how many rows the reads since `forget` have looked at. @param returned rows that they have returned */
   examined(returned: number): Promise<number>;
 }
@@ -87,8 +87,7 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
   };
   return {
     forget: () => void query.mockClear(),
-    readsByTime: () =>
-      ran().filter(({ text }) => notOfPages.some((name) => text.includes(`."${name}"`))).length,
+    calls: () => statements().length,
     async examined() {
       if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
       analyzedAt = world.head;
@@ -178,8 +177,9 @@ export const openMongoExaminer = (): Examiner => {
   const find = vi.spyOn(MongoCollection.prototype, 'find');
   return {
     forget: () => void find.mockClear(),
-    readsByTime: () =>
-      find.mock.contexts.filter((one) => notOfPages.includes((one as MongoCollection).collectionName)).length,
+    calls: () =>
+      find.mock.contexts.filter((one) => !notOfPages.includes((one as MongoCollection).collectionName))
+        .length,
     async examined(returned) {
       let examined = returned;
       for (const [i, [filter, options]] of find.mock.calls.entries()) {
