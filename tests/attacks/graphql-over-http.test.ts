@@ -1,20 +1,20 @@
 import { serverAudits } from 'graphql-http';
-import { beforeAll, expect, test } from 'vitest';
-import { type SharedSystem, sharedSystem } from '../support/index.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
 
-/** GraphQL over HTTP, as graphql-http checks it; two of its checks ask for introspection. */
-let system: SharedSystem;
+/** GraphQL over HTTP, as graphql-http checks it; two of its checks ask for introspection, which this gateway answers. */
+let gateway: TestGateway;
 beforeAll(async () => {
-  system = await sharedSystem();
-  // One that answers introspection.
-  await system.restart('gateway', { NODE_ENV: 'test' });
+  gateway = await startGateway();
 });
+afterAll(() => gateway[Symbol.asyncDispose]());
+const graphqlUrl = () => `${gateway.url}/graphql`;
 
 /** With the header that CSRF prevention asks for. */
 const fetchFn = (url: string, init: RequestInit = {}) =>
   fetch(url, { ...init, headers: { ...init.headers, 'apollo-require-preflight': '1' } });
 
-const audits = serverAudits({ url: () => system.graphqlUrl, fetchFn });
+const audits = serverAudits({ url: graphqlUrl, fetchFn });
 
 const levelOf = (name: string) => name.split(' ', 1)[0] ?? '';
 
@@ -29,7 +29,7 @@ test.each(audits.map(({ id, name, fn }) => ({ id, name, fn })))('$id $name', asy
 });
 
 test('without the header a plain GET stays refused', async () => {
-  const response = await fetch(`${system.graphqlUrl}?query=%7B__typename%7D`);
+  const response = await fetch(`${graphqlUrl()}?query=%7B__typename%7D`);
   expect(response.status).toBe(400);
   expect(await response.json()).not.toHaveProperty('data');
 });

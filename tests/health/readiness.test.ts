@@ -3,7 +3,7 @@ import { processNames } from '@rookery/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/clients/client.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Account, System } from '../support/index.ts';
+import { type Account, lockTable, type System } from '../support/index.ts';
 import { ops } from '../support/ops.ts';
 import { type HealthWorld, rows, startHealthWorld } from './dependencies.ts';
 
@@ -59,7 +59,12 @@ describe('/health/flow', () => {
         // An age that grows: it is the oldest event's.
         return body.behind === 1 && step?.behind === 1 && step.lateMs > 300 && Number(body.lateMs) > 300;
       });
-      await system.start(name);
+      {
+        // Ready although one of the projections can apply nothing.
+        await using _activities = await lockTable(system.documentsUrl, 'documents.activities');
+        await system.start(name);
+        await eventually(async () => (await world.flow()).body.behind === 1, { what: 'one behind' });
+      }
       await eventually(async () => (await world.flow()).body.behind === 0, { what: 'nothing behind' });
       expect((await world.flow()).status).toBe(200);
     },
@@ -75,11 +80,12 @@ describe('/health/flow', () => {
   });
 });
 
-it('ops status and a metric name the subgraph that is down', async () => {
+it('ops status and a metric name the subgraph that is down; all others are ready, and it is with a backlog', async () => {
   await system.ready();
   const healthy = await ops(system.env, 'status');
   expect(healthy).toMatchObject({ code: 0, json: { ok: true, flow: { flowing: true } } });
   await system.kill('query');
+  await world.expectReady(processNames.filter((name) => name !== 'query'));
   const down = await ops(system.env, 'status');
   expect(down.code).toBe(1);
   const part = (name: string, kind: string) =>
@@ -94,7 +100,14 @@ it('ops status and a metric name the subgraph that is down', async () => {
       ['query', 0],
     ]),
   );
+
+  // Ready although events wait, and nobody works them off.
+  const writer = await system.signUp();
+  await system.kill('projector', 'SIGSTOP');
+  await publish(writer);
   await system.start('query');
+  await eventually(async () => Number((await world.flow()).body.behind) > 0, { what: 'a backlog' });
+  await system.kill('projector', 'SIGCONT');
 });
 
 /** Tells if the read side knows the person, who may not have been recorded yet. */

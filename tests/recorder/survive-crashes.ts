@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Envelope } from '@rookery/schema/events';
 import { expect } from 'vitest';
 import { checkAll, publish, setUp } from '../support/systems/recorder-world.ts';
@@ -18,7 +19,10 @@ export const surviveCrashes = async (point: string, rounds: readonly number[]): 
     void doomed.child.exited.then(() => {
       dead = true;
     });
-    while (!dead) published.push(...(await publish(queue, 40)));
+    while (!dead) {
+      published.push(...(await publish(queue, 40)));
+      await setTimeout(50); // more of them would show no more
+    }
     expect(await doomed.child.exited).toEqual({ code: null, signal: 'SIGKILL' });
   }
   await using _healthy = await runRecorder(urls);
