@@ -29,12 +29,15 @@ export const friendsFeedsOf = (
   { posts, relations, itemsOf }: Network,
 ): FriendsFeeds => {
   const follows = (reader: string, person: string) => relations.follow.has(`${reader} ${person}`);
+  /** The last choice of each reader about each part. A network has a hundred thousand facts, and a feed asks for each of its items. */
+  const chosen = new Map<string, boolean>();
+  for (const { event } of facts) {
+    if (!event.type.includes('friends-feed-set')) continue;
+    const { part, isShown } = event.data as { part: string; isShown: boolean };
+    chosen.set(`${event.actor} ${part}`, isShown);
+  }
   const hasPart = (reader: string, part: string): boolean =>
-    facts.reduce((isShown, { event }) => {
-      const set = event.data as { part: string; isShown: boolean };
-      const decides = event.type.includes('friends-feed-set') && event.actor === reader && set.part === part;
-      return decides ? set.isShown : isShown;
-    }, part === 'OWN_ITEMS');
+    chosen.get(`${reader} ${part}`) ?? part === 'OWN_ITEMS';
   const belongsInFriendsFeed: FriendsFeeds['belongsInFriendsFeed'] = (reader, actor, verb, post) => {
     if (actor === reader) return hasPart(reader, 'OWN_ITEMS');
     if (!follows(reader, actor)) return false;
