@@ -94,7 +94,7 @@ it('in bulk produces the same documents as by key, for any deferred events, and 
   await next.load(ranges(left.upTo, left.beyond), left, async () => {});
   await next.count();
   expect(await contents(4)).toEqual(wanted);
-}, 120_000);
+}, 600_000);
 
 it('goes on by halves with documents that answer only so many in time', async () => {
   const targets = await findTargets({ documents, eventStore, projections: ['reactions'] }, 5);

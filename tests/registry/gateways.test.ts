@@ -122,7 +122,6 @@ describe('a fleet', () => {
     const small = await publish(without('noteLimit'));
     await swapped(false, await promote(environment, small.version));
     await swapped(true, await rollback(environment));
-    await expect.poll(() => state.asked).toBeGreaterThan(10);
     state.over = true;
     await Promise.all(asking);
     expect(failed).toEqual([]);
