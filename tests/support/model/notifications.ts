@@ -59,16 +59,19 @@ const lastOf = ({ places }: Group): Set<string> =>
       .map(([actor]) => actor),
   );
 
+/** Those who share each post, and since when. A large network has thousands of edits, and tens of thousands of shares. */
+const sharesByPost = ({ relations, since }: Pick<Relations, 'relations' | 'since'>) =>
+  Map.groupBy(
+    [...relations.share].map((pair) => {
+      const [sharer = '', post = ''] = pair.split(' ');
+      return { sharer, post, position: since.get(`share ${pair}`) ?? 0 };
+    }),
+    ({ post }) => post,
+  );
+
 /** Everybody who shares a post since before a position. */
-const sharersBefore = (
-  { relations, since }: Pick<Relations, 'relations' | 'since'>,
-  post: string,
-  position: number,
-): string[] =>
-  [...relations.share].flatMap((pair) => {
-    const [sharer = '', shared] = pair.split(' ');
-    return shared === post && position > (since.get(`share ${pair}`) ?? 0) ? [sharer] : [];
-  });
+const sharersBefore = (shares: ReturnType<typeof sharesByPost>, post: string, position: number): string[] =>
+  (shares.get(post) ?? []).flatMap((share) => (position > share.position ? [share.sharer] : []));
 
 /** The newest reply of each person, if it is there. */
 const repliesTo = (posts: Model['posts'], object: string) => {
@@ -164,6 +167,7 @@ export const notificationsOf = (
       type === toggles.follow.events[0] ? [`${actor} ${subject}`] : [],
     ),
   );
+  const shares = sharesByPost({ relations, since });
   const reactions = { like: 'LIKE', share: 'SHARE' } as const;
   for (const { event, position } of facts) {
     const { actor, subject, type } = event;
@@ -173,7 +177,7 @@ export const notificationsOf = (
       const author = posts.get(subject)?.author;
       if (author && type === toggles[name as 'like'].events[0]) add(kind, subject, author, actor, position);
     }
-    for (const sharer of sharersBefore({ relations, since }, subject, position))
+    for (const sharer of sharersBefore(shares, subject, position))
       if (/^rookery.post.(edited|deleted)/.test(type) && posts.get(subject)?.author === actor)
         add('EDIT', subject, sharer, actor, position);
   }
