@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { version } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { isId, keyedId, newId } from './ids.ts';
+import { derivedId, isDerivedId, isId, keyedId, newId } from './ids.ts';
 
 describe('ids', () => {
   it('are UUIDv7 when fresh and sort by time', () => {
@@ -18,6 +18,12 @@ describe('ids', () => {
         if (other !== key) expect(keyedId(actor, other)).not.toBe(keyedId(actor, key));
       }),
     );
+  });
+
+  it('tell whether they are derived', () => {
+    for (const id of [keyedId('ann', 'key'), derivedId('share', 'ann', 'post')])
+      expect(isDerivedId(id)).toBe(true);
+    for (const id of Array.from({ length: 100 }, newId)) expect(isDerivedId(id)).toBe(false);
   });
 
   it('are nothing else', () => {
