@@ -17,7 +17,8 @@ import { startQueryWorld } from '../support/systems/query-world.ts';
 const sizes = { postgres: [10, 210], mongodb: [10, 40] } as const;
 const pageSizes = { postgres: 10, mongodb: 5 } as const;
 /** Pages that a held feed or a segment has, and pages that are read past the cap: so many that what is next to a first page is held. */
-const [pagesHeld, past] = [24, 7];
+const pagesHeld = { postgres: 24, mongodb: 6 } as const;
+const past = 7;
 
 /**
  * Most calls, and most documents for each item, of a first page on Postgres with shares, quotes and replies that are hidden. A page that
@@ -31,7 +32,8 @@ export const checkPageCost = async ({
   documents,
 }: ReturnType<typeof documentEngines>[number]): Promise<void> => {
   const pageSize = pageSizes[engine];
-  const cap = pagesHeld * pageSize;
+  const cap = pagesHeld[engine] * pageSize;
+  const isPlain = engine === 'mongodb';
   const url = documents();
   await using world = await startQueryWorld({
     FEED_CAP: String(cap),
@@ -40,7 +42,14 @@ export const checkPageCost = async ({
   await using meter = await openCostMeter(world, 'small');
   const readers = [];
   for (const followings of sizes[engine])
-    readers.push(await readerWithFollowings(world, { followings, posts: 2 * cap, broadcast: true }));
+    readers.push(
+      await readerWithFollowings(world, {
+        followings,
+        posts: isPlain ? 4 * cap : 2 * cap,
+        isPlain,
+        broadcast: true,
+      }),
+    );
   await world.progress();
   const costs = [];
   for (const reader of readers) {

@@ -6,6 +6,8 @@ export interface Followings {
   readonly followings: number;
   /** Posts and shares of all of them together, by each in turn. */
   readonly posts: number;
+  /** True if they write nothing but posts of their own, which is less for a store without indexes. Default false. */
+  readonly isPlain?: boolean;
   /** True if every other of them has too many followers for fan-out. */
   readonly broadcast: boolean;
 }
@@ -37,7 +39,7 @@ const strangersPosts = 500;
  */
 export const readerWithFollowings = async (
   world: QueryWorld,
-  { followings, posts, broadcast }: Followings,
+  { followings, posts, isPlain = false, broadcast }: Followings,
 ): Promise<ReaderWithFollowings> => {
   const bulk = bulkDocuments(world);
   const reader = await world.user();
@@ -55,10 +57,11 @@ export const readerWithFollowings = async (
     'authors',
     broadcasters.map((id) => ({ id, doc: { big: true } })),
   );
-  const strangers = await bulk.users(strangersPosts);
+  const strangers = await bulk.users(isPlain ? 0 : strangersPosts);
   const theirs = await bulk.posts(strangers.map((author) => ({ author })));
   const actOf = (i: number) => {
     const actor = authors[i % authors.length] ?? '';
+    if (isPlain) return { author: actor };
     const stranger = theirs[i % theirs.length]?.id ?? '';
     // Moved on by one with every ten, so that each of ten accounts does something of everything.
     const kind = kinds[(i + Math.floor(i / 10)) % 10];
