@@ -149,18 +149,22 @@ const listen = async (all: readonly Subscription[]): Promise<void> => {
 const expectedOf = ({ row, scene }: Begun) => ({
   ...Object.fromEntries((row.ends ?? []).map((name) => [name, 'ended'])),
   ...row.changes,
-  feed: row.feed(scene),
+  feed: [row.feed(scene)].flat(),
 });
 
 /** Returns what is told next, by row and subscription, as it comes. */
 const hear = (begun: readonly Begun[]): Record<string, Record<string, unknown>> => {
   const told = Object.fromEntries(begun.map(({ row }) => [row.rule, {} as Record<string, unknown>]));
-  for (const { row, open } of begun)
-    for (const { name, next } of open)
-      next().then(
-        (value) => Object.assign(told[row.rule] as object, { [name]: value }),
-        (error) => Object.assign(told[row.rule] as object, { [name]: String(error) }),
-      );
+  for (const { row, scene, open } of begun)
+    for (const { name, next } of open) {
+      const tell = (value: unknown) => Object.assign(told[row.rule] as object, { [name]: value });
+      const readFeed = async () => {
+        const events: unknown[] = [];
+        while (events.length < [row.feed(scene)].flat().length) events.push(await next());
+        return events;
+      };
+      (name === 'feed' ? readFeed() : next()).then(tell, (error) => tell(String(error)));
+    }
   return told;
 };
 

@@ -83,8 +83,8 @@ export interface Row {
   /** More events of the scene. */
   readonly before?: (scene: Scene) => Event[];
   readonly happens: (scene: Scene) => Event[];
-  /** The next event of `friendsFeedEvents`. */
-  readonly feed: (scene: Scene) => object;
+  /** The next event of `friendsFeedEvents`, or the next ones. */
+  readonly feed: (scene: Scene) => object | readonly object[];
   /** Open posts that end, and those that are delivered with these fields. */
   readonly ends?: readonly PostName[];
   readonly changes?: { readonly [post in PostName]?: object };
@@ -149,9 +149,11 @@ const blocks: readonly Row[] = [
   },
   {
     rule: 'a block between authors of a revoked quote',
-    before: ({ far, quoting }) => [revoke(far, quoting.id)],
-    happens: ({ friend, far, bob }) => [block(friend, far), publish(bob)],
-    feed: nothing,
+    happens: ({ friend, far, bob, quoting }) => [
+      ...[revoke(far, quoting.id), block(friend, far)],
+      publish(bob),
+    ],
+    feed: (scene) => [changed('quoting')(scene), nothing(scene)],
   },
   {
     rule: 'a block between authors of a quote that shows nothing to the reader',

@@ -134,6 +134,8 @@ class FeedEventReader {
       this.#watched?.shared.delete(event.postId);
       this.#watched?.quotes.delete(event.postId);
     }
+    // A revoked quote is gone for good, and so is what concerns its author.
+    if (event.post?.quotes === null) this.#watched?.quotes.delete(event.post.id);
     const acceptedAt = event.kind === 'ADDED' ? event.item?.at : undefined;
     return { value: { ...event, cursor: this.#cursorAt(position) }, position, acceptedAt };
   }
