@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { sampleEvent } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { casesOfTier } from '../support/property-runs.ts';
-import { deleteStreams, publish, readRecorded, setUp } from '../support/systems/recorder-world.ts';
+import { publish, readRecorded, replaceStreams, setUp } from '../support/systems/recorder-world.ts';
 import { runRecorder } from '../support/systems/run-recorder.ts';
 
 type World = Awaited<ReturnType<typeof setUp>>;
@@ -32,8 +32,7 @@ const killAfter = async (
   step: (typeof allSteps)[number],
   last: number,
 ): Promise<void> => {
-  await deleteStreams(nats, 'RECORDED');
-  await queue.prepare();
+  await replaceStreams(nats, queue, 'RECORDED');
   const nc = await connect({ servers: nats.url });
   const jsm = await jetstreamManager(nc);
   for (const name of projections) await jsm.consumers.delete('RECORDED', name);
@@ -89,8 +88,7 @@ it('an empty queue is filled if the store has few events', async () => {
   await publish(queue, 40);
   await using _recorder = await runRecorder(urls);
   await eventually(async () => (await queue.lastPublished()) === 40, { what: 'the relay' });
-  await deleteStreams(nats, 'RECORDED');
-  await queue.prepare();
+  await replaceStreams(nats, queue, 'RECORDED');
   const events = await readRecorded(queue, 'posts', 40);
   expect(events.map(({ position }) => position)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
 });

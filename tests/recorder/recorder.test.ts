@@ -15,6 +15,7 @@ import {
   publish,
   readAll,
   readRecorded,
+  replaceStreams,
   setUp,
 } from '../support/systems/recorder-world.ts';
 import { runRecorder } from '../support/systems/run-recorder.ts';
@@ -96,8 +97,7 @@ describe('a recorder', () => {
     await using _recorder = await runRecorder(urls);
     const published = await publish(queue, 1_200);
     await eventually(async () => (await queue.lastPublished()) === 1_200);
-    await deleteStreams(nats, 'ACTIVITY', 'RECORDED', 'KV_idempotency');
-    await queue.prepare();
+    await replaceStreams(nats, queue, 'ACTIVITY', 'RECORDED', 'KV_idempotency');
     await eventually(async () => (await queue.lastPublished()) === 1_200, { what: 'the refill' });
     await deleteStreams(nats, 'RECORDED');
     published.push(...(await publish(queue, 300)));

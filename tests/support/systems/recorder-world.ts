@@ -108,3 +108,12 @@ export const deleteStreams = async (nats: FreshServer, ...names: string[]): Prom
   for (const name of names) await jsm.streams.delete(name);
   await nc.close();
 };
+
+/**
+ * Deletes streams and makes all that are missing again. More than once if need be: on a busy machine the server may still be removing the
+ * files of a stream when the next one of its name is made.
+ */
+export const replaceStreams = async (nats: FreshServer, queue: Queue, ...names: string[]): Promise<void> => {
+  await deleteStreams(nats, ...names);
+  await eventually(() => queue.prepare().then(() => true), { what: 'new streams' });
+};
