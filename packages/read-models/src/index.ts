@@ -55,7 +55,7 @@ export {
   trendId,
   trendKeyOf,
 } from './projections/trends.ts';
-export { hashtagsOf, toHashtag, toHashtagStart } from './text/hashtags.ts';
+export { hashtagsOf, toHashtagStart, toNamedHashtag } from './text/hashtags.ts';
 export { handlesIn } from './text/mentions.ts';
 export { toMutedWord, toPattern } from './text/muted-words.ts';
 export {

@@ -31,6 +31,11 @@ export const toHashtag = (text: string): string | undefined => {
   return folded.length <= maxLength && whole.test(folded) && hasLetter.test(folded) ? folded : undefined;
 };
 
+const withoutSign = (text: string): string => text.replace(/^[#＃]/, '');
+
+/** Returns the canonical form of a hashtag that somebody names, with or without its sign; undefined if the text is no hashtag. */
+export const toNamedHashtag = (text: string): string | undefined => toHashtag(withoutSign(text));
+
 /** Returns the hashtags of a text in canonical form, in the order of their first use. */
 export const hashtagsOf = (text: string): readonly string[] => {
   if (!/[#＃]/.test(text)) return [];
@@ -46,6 +51,6 @@ export const hashtagsOf = (text: string): readonly string[] => {
 /** Returns the folded beginning of a hashtag, without its sign; undefined if no hashtag begins with the text. */
 export const toHashtagStart = (text: string): string | undefined => {
   if (text.length > maxLength || !text.isWellFormed()) return undefined;
-  const folded = fold(text.replace(/^[#＃]/, ''));
+  const folded = fold(withoutSign(text));
   return folded.length <= maxLength && beginning.test(folded) ? folded : undefined;
 };

@@ -1,5 +1,5 @@
 import { badInput } from '@rookery/graphql-server';
-import { toHashtag } from '@rookery/read-models';
+import { toNamedHashtag } from '@rookery/read-models';
 import { derivedId } from '@rookery/runtime';
 import { eventKinds } from '@rookery/schema/events';
 import { z } from 'zod';
@@ -46,7 +46,7 @@ export const suspendUser = suspension(eventKinds.userSuspended, 'suspend');
 export const unsuspendUser = suspension(eventKinds.userUnsuspended, 'unsuspend');
 
 const hashtag = z.string().transform((text, context) => {
-  const hashtag = toHashtag(text.replace(/^[#＃]/, ''));
+  const hashtag = toNamedHashtag(text);
   if (hashtag !== undefined) return hashtag;
   context.addIssue({ code: 'custom', message: 'must be a hashtag' });
   return z.NEVER;

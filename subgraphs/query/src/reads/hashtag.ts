@@ -1,18 +1,16 @@
-import { hashtagsOf, toHashtag } from '@rookery/read-models';
+import { hashtagsOf, toNamedHashtag } from '@rookery/read-models';
 import type { QueryContext } from '../context.ts';
 import { defineCursorKind } from '../cursor.ts';
 import type { HashtagModel, PostModel } from '../models.ts';
 import { foundPostView } from '../views.ts';
 import { postsList } from './posts-list.ts';
 
-const sign = /^[#＃]/;
-
 /** Returns the hashtag of this name, whether or not anybody uses it; undefined if the text cannot be one. */
 export const readHashtag = async (
   _context: QueryContext,
   { name }: { readonly name: string },
 ): Promise<HashtagModel | undefined> => {
-  const hashtag = toHashtag(name.replace(sign, ''));
+  const hashtag = toNamedHashtag(name);
   return hashtag === undefined ? undefined : { name: hashtag };
 };
 
