@@ -163,12 +163,13 @@ class CandidateFinder {
       position === null ? [] : [{ itemId, position }],
     );
     const stretch = { entries: held.entries, isLast: direction === 'asc' ? held.exhausted : held.complete };
+    if (added.length === 0) return { ...stretch, broadcasters: news.authors };
     const merged = mergeStretches(
       stretch,
       { entries: added, isLast: true },
       { ...search, limit: limit + ahead },
     );
-    return { ...(added.length === 0 ? stretch : merged), broadcasters: news.authors };
+    return { ...merged, broadcasters: news.authors };
   }
 
   /** Reads a part of the feed that Redis does not hold, and keeps more of it for the pages that follow. */
