@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.ts';
+import { reason } from '../reason.ts';
 
-/** The hashtag in canonical form, of which the subject is derived. Moderators alone can read the reason. */
-const data = z.strictObject({ hashtag: z.string(), reason: z.string() });
+/** The hashtag in canonical form, of which the subject is derived, and the reason. */
+const data = z.strictObject({ hashtag: z.string(), ...reason.shape });
 
 /** The actor, a moderator, keeps a hashtag out of trends. */
 export const hashtagBarred = defineEvent({
