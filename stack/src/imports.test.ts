@@ -18,7 +18,7 @@ const loadOnce = (...args: readonly string[]): Promise<Loaded> => {
 };
 
 const webFramework = /^(fastify|@fastify\/.*|find-my-way|avvio)$/;
-const graphql = /^(graphql|@apollo\/|@as-integrations\/|@graphql-tools\/)/;
+const graphql = /^(graphql|@apollo\/|@graphql-tools\/)/;
 const optional = /^(packages\/failover\/src\/(?!open-)|subgraphs\/query\/src\/switch-hints)/;
 
 /** JavaScript that starts a process whose servers are all down, with these settings in addition. */

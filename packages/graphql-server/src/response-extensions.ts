@@ -21,24 +21,31 @@ export interface ResponseExtensions {
   collected(): ExtensionsForGateway;
 }
 
-export const createResponseExtensions = (): ResponseExtensions => {
-  const readAfter = new Set<string>();
-  let isStale = false;
-  return {
-    markStale() {
-      const isFirst = !isStale;
-      isStale = true;
-      return isFirst;
-    },
-    get isStale() {
-      return isStale;
-    },
-    addReadAfter(activityId) {
-      readAfter.add(activityId);
-    },
-    collected: () => ({
-      ...(isStale ? { stale: true } : {}),
-      ...(readAfter.size > 0 ? { readAfter: [...readAfter] } : {}),
-    }),
-  };
-};
+/** Every request has one, so it is cheap to make: an object literal with a getter is not. */
+class Collected implements ResponseExtensions {
+  readonly #readAfter: string[] = [];
+  #isStale = false;
+
+  markStale(): boolean {
+    const isFirst = !this.#isStale;
+    this.#isStale = true;
+    return isFirst;
+  }
+
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  addReadAfter(activityId: string): void {
+    this.#readAfter.push(activityId);
+  }
+
+  collected(): ExtensionsForGateway {
+    return {
+      ...(this.#isStale ? { stale: true } : {}),
+      ...(this.#readAfter.length > 0 ? { readAfter: [...new Set(this.#readAfter)] } : {}),
+    };
+  }
+}
+
+export const createResponseExtensions = (): ResponseExtensions => new Collected();

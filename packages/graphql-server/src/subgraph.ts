@@ -1,11 +1,10 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type Logger, plainDataHeader, type Span, startSpan } from '@rookery/runtime';
 import type { GatewayVerifier } from '@rookery/subgraph-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -25,6 +24,12 @@ export interface SubgraphOptions<Context extends SubgraphContext> {
 }
 
 const bodies = new WeakMap<FastifyRequest, Uint8Array>();
+
+/**
+ * Headers of all requests, as Apollo Server sees them: it would only choose the type of the response by them, and the gateway
+ * takes JSON alone.
+ */
+const noHeaders = new HeaderMap();
 
 /** Keeps the raw body: the token of a mutation is bound to its bytes. */
 const keepBodies = (scope: FastifyInstance): void => {
@@ -109,14 +114,22 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
         if (statusCode >= 500) span?.fail(String(statusCode));
         span?.end();
       },
-      handler: fastifyApolloHandler(server, {
-        context: async (request: FastifyRequest) => {
+      handler: async (request, reply) => {
+        const createContext = async (): Promise<Context> => {
           const base = await subgraphContext(verifier, request.headers, log, bodies.get(request));
           const span = startSpan('POST /graphql', { ...serverSpan, parent: base.traceparent });
           spans.set(request, span);
           return context({ ...base, traceparent: span.traceparent });
-        },
-      }),
+        };
+        const { status, headers, body } = await server.executeHTTPGraphQLRequest({
+          httpGraphQLRequest: { method: 'POST', headers: noHeaders, search: '', body: request.body },
+          context: createContext,
+        });
+        if (body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
+        for (const [name, value] of headers) void reply.header(name, value);
+        void reply.code(status ?? 200);
+        return body.string;
+      },
     });
   });
   app.addHook('onClose', async () => server.stop());
