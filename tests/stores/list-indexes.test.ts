@@ -1,7 +1,9 @@
 import { type Documents, openDocuments } from '@rookery/document-store';
 import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { documentEngines, type FreshDatabase, freshDatabase } from '../support/index.ts';
 import { runSql } from '../support/servers/run-sql.ts';
 
@@ -108,6 +110,27 @@ describe.each(documentEngines())('an index of the values of a list on $engine', 
       expect(left).toHaveLength(1);
     },
   );
+
+  it.skipIf(engine === 'mongodb')('has what is written while it is made', async () => {
+    const table = 'documents.posts_each_hashtags';
+    await runSql(database.url, `drop table ${table}; drop function ${table}() cascade`);
+    const [writer, watcher] = [0, 1].map(() => new pg.Client({ connectionString: database.url }));
+    if (!writer || !watcher) throw new Error('no connections');
+    await Promise.all([writer.connect(), watcher.connect()]);
+    await writer.query(`begin; insert into documents.posts (id, revision, doc)
+      values ('p1', 1, '{"hashtags": ["rook"], "position": 1}')`);
+    const made = documents.prepare();
+    await eventually(async () => {
+      const { rows } = await watcher.query(
+        `select from pg_locks where relation = 'documents.posts'::regclass and not granted`,
+      );
+      return rows.length === 1;
+    });
+    await writer.query('commit');
+    await made;
+    expect(await walk('rook', 'asc', 5)).toEqual(['p1']);
+    await Promise.all([writer.end(), watcher.end()]);
+  });
 
   it.skipIf(engine === 'mongodb')('refuses a page with another condition', async () => {
     const page = posts().page({

@@ -28,13 +28,20 @@ export const listTables = (schema: string, collection: CollectionName): Readonly
 /**
  * Returns the query of the rows of an index, out of a relation of documents. A document whose order is no number has none, as
  * in pages.
+ * @param select `select distinct` leaves out the repeated values of a list
  */
-const rowsOf = ({ each, order: by }: ListIndex, documents: string): string => {
+const rowsOf = (
+  { each, order: by }: ListIndex,
+  documents: string,
+  select: 'select' | 'select distinct' = 'select',
+): string => {
   const list = `doc->'${demandPlainName(each)}'`;
-  return `select each.value::text as value, ${order(by)} as key, id
-    from ${documents} cross join lateral jsonb_array_elements(
-      case when jsonb_typeof(${list}) = 'array' then ${list} else '[]'::jsonb end
-    ) as each(value) where ${order(by)} is not null`;
+  return `select each.value, ${order(by)} as key, id
+    from ${documents} cross join lateral (
+      ${select} element::text as value from jsonb_array_elements(
+        case when jsonb_typeof(${list}) = 'array' then ${list} else '[]'::jsonb end
+      ) as element
+    ) as each where ${order(by)} is not null`;
 };
 
 const createIndex = (schema: string, collection: CollectionName, index: ListIndex): string => {
@@ -49,8 +56,7 @@ const createIndex = (schema: string, collection: CollectionName, index: ListInde
   do $create$ begin
     if to_regclass('${name}') is null then
       create table ${name} (
-        value text collate "C" not null, key float8 not null, id text collate "C" not null,
-        primary key (value, key, id)
+        value text collate "C" not null, key float8 not null, id text collate "C" not null
       );
       create or replace function ${name}() returns trigger language plpgsql as $trigger$ begin
         if tg_op <> 'INSERT' then
@@ -64,7 +70,10 @@ const createIndex = (schema: string, collection: CollectionName, index: ListInde
       ${trigger('insert', `new.doc ? '${each}'`)}
       ${trigger('update', differs.join(' or '))}
       ${trigger('delete', `old.doc ? '${each}'`)}
-      insert into ${name} ${rowsOf(index, documents)} on conflict do nothing;
+      -- From here on the documents are locked, so none is missed. The key comes last: building it at once takes half as long as
+      -- adding row by row.
+      insert into ${name} ${rowsOf(index, documents, 'select distinct')};
+      alter table ${name} add primary key (value, key, id);
     end if;
   end $create$`;
 };

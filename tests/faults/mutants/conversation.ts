@@ -146,6 +146,13 @@ export const conversationMutants: readonly Mutant[] = [
     "if tg_op = 'DELETE' then",
   ),
   mutant(
+    'a list that repeats a value keeps its index from being made',
+    { tests: 'tests/stores/list-indexes', named: 'has what an earlier version has stored' },
+    'packages/document-store/src/postgres-lists.ts',
+    "rowsOf(index, documents, 'select distinct')",
+    'rowsOf(index, documents)',
+  ),
+  mutant(
     'an address is taken for a mention',
     { tests: 'packages/read-models/src/text/mentions', named: 'finds the handles' },
     'packages/read-models/src/text/mentions.ts',
