@@ -54,8 +54,10 @@ export const record = async ({
   const relay = new EventRelay({ store, queue, log, head, signal: ending.signal });
   const batches = await queue.activity(batchSize);
   let failure: Error | undefined;
+  const halted = new AbortController();
   const end = (why?: Error): void => {
     failure ??= why;
+    halted.abort();
     void batches.stop();
   };
   const stop = () => end();
@@ -84,7 +86,7 @@ export const record = async ({
         for (const delivery of batch) delivery.ack();
         for (const span of spans) span.end();
       });
-      await gather(beganAt, batch.length);
+      await gather(beganAt, batch.length, halted.signal);
     }
   } finally {
     signal.removeEventListener('abort', stop);

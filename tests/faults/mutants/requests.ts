@@ -45,6 +45,13 @@ export const requestMutants: readonly Mutant[] = [
     'if (leftMs > 1_000) await',
   ),
   mutant(
+    'batches stay small however many events come',
+    { tests: 'recorder/src/gathering.test', named: 'gathers for 80 ms in the end' },
+    'recorder/src/gathering.ts',
+    'const loaded = { perEventMs: 2, maxMs: 80 }',
+    'const loaded = { perEventMs: 2, maxMs: 8 }',
+  ),
+  mutant(
     'each message to the queue is written by itself',
     { tests: 'packages/message-queue/src/end-of-turn', named: 'in one packet' },
     'packages/message-queue/src/end-of-turn.ts',
