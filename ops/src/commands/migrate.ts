@@ -14,7 +14,7 @@ export const migrate = defineCommand({
     const waitMs = 1_000 * (wait === undefined ? 30 : wholeNumber('wait', wait, 0));
     await using accounts = openAccounts(config.POSTGRES_URL);
     const steps = {
-      accounts: () => accounts.database.query('select'),
+      accounts: () => accounts.database.prepare(),
       'event store': () => stores.eventStore.prepare(),
       documents: () => stores.documents.prepare(),
       queue: () => stores.queue.prepare(),

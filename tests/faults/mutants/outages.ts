@@ -3,6 +3,27 @@ import { type Mutant, mutant } from './define.ts';
 /** Mistakes in distinguishing outages from slow statements. */
 export const outageMutants: readonly Mutant[] = [
   mutant(
+    'the tables of the accounts must be made in the time of a request',
+    { tests: 'tests/mutation/slow-tables', named: 'take longer than a request are made' },
+    'subgraphs/mutation/src/accounts/make-tables.ts',
+    'make: 600_000',
+    'make: 900',
+  ),
+  mutant(
+    'a step of the registry must be done in the time of a request',
+    { tests: 'tests/registry/slow-steps', named: 'longer than a request' },
+    'schema/registry/src/storage/tables.ts',
+    'set local statement_timeout',
+    'set local deadlock_timeout',
+  ),
+  mutant(
+    'each start of a replica locks the tables of the accounts',
+    { tests: 'tests/mutation/slow-tables', named: 'take longer than a request are made' },
+    'subgraphs/mutation/src/accounts/make-tables.ts',
+    'if (!rows[0]?.made) await',
+    'if (rows.length > 0) await',
+  ),
+  mutant(
     'a server that stops refuses what still comes over open connections',
     { tests: 'packages/http-server/src/http', named: 'answers what still comes' },
     'packages/http-server/src/http.ts',

@@ -31,6 +31,15 @@ const steps: readonly string[] = [
   openSubscriptionsStep,
 ];
 
+/** Longest time of a step, in milliseconds: an index on a large table takes minutes, and would never be there if it was cut off. */
+const stepTimeoutMs = 600_000;
+
+/** pg accepts a time-out for a statement, which its types lack. */
+const withTimeout = (text: string): pg.QueryConfig & { readonly query_timeout: number } => ({
+  text,
+  query_timeout: stepTimeoutMs,
+});
+
 /** Creates or upgrades the tables, in a schema of its own. Replicas that start together wait for each other. */
 export const migrate = async (client: pg.ClientBase): Promise<void> => {
   await client.query('begin');
@@ -39,8 +48,9 @@ export const migrate = async (client: pg.ClientBase): Promise<void> => {
     await client.query('create schema if not exists registry');
     await client.query('create table if not exists registry.steps (step int primary key)');
     const { rows } = await client.query<{ done: number }>('select count(*)::int as done from registry.steps');
+    await client.query(`set local statement_timeout = ${stepTimeoutMs}`);
     for (const [step, sql] of [...steps.entries()].slice(rows[0]?.done ?? 0)) {
-      await client.query(sql);
+      await client.query(withTimeout(sql));
       await client.query('insert into registry.steps values ($1)', [step]);
     }
     await client.query('commit');

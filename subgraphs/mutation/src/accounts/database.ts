@@ -1,16 +1,17 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { unavailable } from '@rookery/graphql-server';
 import { postgresAt, replicationBarrier } from '@rookery/postgres';
 import type { Logger } from '@rookery/runtime';
 import type pg from 'pg';
-import { pushTables } from './push-table.ts';
-import { sessionTables } from './session-rows.ts';
+import { makeTables } from './make-tables.ts';
 
 /**
  * Asks Postgres. Every method throws RookeryError SERVICE_UNAVAILABLE if it does not answer, and UniqueViolationError if a
  * value that must be unique is taken.
  */
 export interface AccountDatabase {
+  /** Resolves once the tables exist, however long it takes to make them. Other methods do not wait so long for them. */
+  prepare(): Promise<void>;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
   /** All of it or nothing. Only one of those that lock `revocations` runs at a time. */
   transaction<T>(work: (ask: Ask) => Promise<T>, lock?: 'revocations'): Promise<T>;
@@ -33,6 +34,7 @@ export class UniqueViolationError extends Error {
 }
 const uniqueViolation = '23505';
 
+const applicationName = 'rookery accounts';
 /** Longest wait for a connection, and for an answer, in milliseconds: both together stay under 2 s. */
 const timeoutMs = 900;
 /** Longest delay of a timer. */
@@ -44,71 +46,13 @@ const barrier: pg.QueryConfig & { readonly query_timeout: number } = {
 };
 
 /**
- * One transaction, as Postgres makes of statements that are sent together. The lock keeps replicas that start
- * together from making the schema twice, which Postgres takes for an error.
- */
-const definition = `
-  select pg_advisory_xact_lock(hashtext('rookery accounts'));
-  create schema if not exists accounts;
-  create table if not exists accounts.accounts (
-    id uuid primary key,
-    handle text not null unique,
-    skeleton text not null,
-    password_hash text not null,
-    joined_at timestamptz(3) not null,
-    -- By the database's own clock: the sweep's timeoutMs must not depend on that of any process.
-    written_at timestamptz not null default now(),
-    outbox json
-  );
-  alter table accounts.accounts add column if not exists suspended_at timestamptz;
-  -- Time and id of the newest event of a moderator that has changed it.
-  alter table accounts.accounts add column if not exists suspension text collate "C";
-  -- Scopes of the access tokens, which operators grant.
-  alter table accounts.accounts add column if not exists scopes text[] not null default '{}';
-  -- The skeleton again, unique; null in accounts of before, which may look alike and keep their handles.
-  alter table accounts.accounts add column if not exists look text;
-  create unique index if not exists accounts_look on accounts.accounts (look);
-  create index if not exists accounts_skeleton on accounts.accounts (skeleton);
-  create index if not exists accounts_outbox on accounts.accounts (written_at) where outbox is not null;
-  -- The event of the last change of the handle, which repeats are answered with.
-  alter table accounts.accounts add column if not exists renamed json;
-  -- Handles that somebody has given up, and that nobody else can take for a while.
-  create table if not exists accounts.reserved_handles (
-    handle text primary key,
-    skeleton text not null,
-    account uuid not null,
-    reserved_until timestamptz not null
-  );
-  create index if not exists reserved_handles_skeleton on accounts.reserved_handles (skeleton);
-  create index if not exists reserved_handles_account on accounts.reserved_handles (account, reserved_until);
-  create index if not exists reserved_handles_until on accounts.reserved_handles (reserved_until);
-  -- Events of sessions that are not published yet. An account has any number of them, and its own outbox holds one.
-  create table if not exists accounts.session_events (
-    id uuid primary key,
-    written_at timestamptz not null default now(),
-    event json not null
-  );
-  create index if not exists session_events_written on accounts.session_events (written_at);
-  create table if not exists accounts.revocations (
-    -- In the order of the commits: written under a lock. By the clock, so that it also grows over a restored backup.
-    seq bigint primary key,
-    sid text,
-    sub uuid,
-    -- Milliseconds since the epoch, as tokens count; later than any token where all of them are meant.
-    not_before bigint not null,
-    expires bigint not null
-  );
-  ${sessionTables}
-  ${pushTables}
-`;
-
-/**
  * Opens the database of the accounts. It connects on first use and creates its tables then, so that this
  * process can start and serve everything else while Postgres is down.
  */
 export const openAccountDatabase = (url: string, log: Logger): AccountDatabase => {
-  const pool = postgresAt(url).openPool({
-    application_name: 'rookery accounts',
+  const server = postgresAt(url);
+  const pool = server.openPool({
+    application_name: applicationName,
     max: 10,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
@@ -131,28 +75,38 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
     }
   };
 
-  let prepared: Promise<unknown> | undefined;
-  const prepare = async () => {
-    prepared ??= answered(pool.query(definition));
-    try {
-      await prepared;
-    } catch (error) {
+  const closing = new AbortController();
+  let prepared: Promise<void> | undefined;
+  const prepare = (): Promise<void> => {
+    prepared ??= answered(makeTables(server, applicationName, closing.signal)).catch((error) => {
       prepared = undefined;
       throw error;
-    }
+    });
+    return prepared;
+  };
+  /** If it takes longer, the tables go on being made for those who ask later. */
+  const prepareInTime = async (): Promise<void> => {
+    const late = Promise.withResolvers<never>();
+    const giveUp = () => {
+      log.warn('the tables of the accounts are not ready yet');
+      late.reject(unavailable());
+    };
+    const timer = setTimeout(giveUp, timeoutMs);
+    await Promise.race([prepare(), late.promise]).finally(() => clearTimeout(timer));
   };
 
   return {
+    prepare,
     query: async (sql, values = []) => {
-      await prepare();
+      await prepareInTime();
       return answered(pool.query(sql, values));
     },
     replicated: async () => {
-      await prepare();
+      await prepareInTime();
       await answered(pool.query(barrier));
     },
     transaction: async (work, lock) => {
-      await prepare();
+      await prepareInTime();
       const client = await answered(pool.connect());
       const ask: Ask = (sql, values = []) => answered(client.query(sql, values));
       let broken: Error | undefined;
@@ -173,9 +127,10 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
       }
     },
     close: async () => {
+      closing.abort();
       // A frozen server never says goodbye.
       const enough = new AbortController();
-      const late = setTimeout(timeoutMs, undefined, { signal: enough.signal }).catch(() => {});
+      const late = delay(timeoutMs, undefined, { signal: enough.signal }).catch(() => {});
       await Promise.race([pool.end(), late]);
       enough.abort();
     },

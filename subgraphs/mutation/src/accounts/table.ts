@@ -37,8 +37,10 @@ interface NewAccount extends Account {
  * committed even so; then the sweep of the outboxes completes the sign-up, and the user can log in.
  */
 export interface AccountTable {
-  /** Makes the table where it is missing. */
+  /** Resolves once the tables exist, however long it takes to make them. */
   prepare(): Promise<void>;
+  /** Resolves if the accounts answer. */
+  ping(): Promise<void>;
   /**
    * Inserts the handle, the account, the event and the first session in one statement.
    * @returns undefined if the handle, or one that looks like it, is taken
@@ -66,7 +68,7 @@ interface Row {
   readonly scopes: readonly string[];
 }
 
-export const openAccountTable = ({ query, replicated, close }: AccountDatabase): AccountTable => {
+export const openAccountTable = ({ prepare, query, replicated, close }: AccountDatabase): AccountTable => {
   /** The lock makes it wait for a change of the password that is under way. */
   const find = async (column: 'id' | 'handle', value: string): Promise<FoundAccount | undefined> => {
     const { rows } = await query<Row>(
@@ -88,7 +90,8 @@ export const openAccountTable = ({ query, replicated, close }: AccountDatabase):
   };
 
   return {
-    prepare: async () => {
+    prepare,
+    ping: async () => {
       await query('select 1');
     },
     insert: async ({ id, handle, skeleton, passwordHash, joinedAt, event }, session) => {
