@@ -12,7 +12,7 @@ export class FeedPage {
   readonly page: Page;
   /** `after` of every subscription that the page has sent, in order. */
   readonly cursors: (string | undefined)[] = [];
-  /** Errors and warnings of the page, except that the gateway does not answer. */
+  /** Errors and warnings of the page, except that the gateway does not answer, or refuses because it stops. */
   readonly complaints: string[] = [];
 
   constructor(page: Page) {
@@ -24,7 +24,8 @@ export class FeedPage {
     page.on('pageerror', ({ message }) => this.complaints.push(message));
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return;
-      if (!/net::ERR_|WebSocket connection to/.test(message.text())) this.complaints.push(message.text());
+      if (!/net::ERR_|WebSocket connection to|status of 503/.test(message.text()))
+        this.complaints.push(message.text());
     });
   }
 
