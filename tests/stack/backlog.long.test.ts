@@ -12,7 +12,7 @@ import { StackRun } from './run-stack.ts';
 import { bootstrap, ready, type StartFolder, startFolder, tokenOf } from './start-folder.ts';
 
 /** More than the projector works off while the demo network is loaded. */
-const backlog = 300_000;
+const backlog = 1_000_000;
 
 let folder: StartFolder;
 let database: FreshDatabase;
@@ -36,8 +36,8 @@ const recordHistory = async (): Promise<void> => {
   await writer.release();
 };
 
-it('serves with a backlog of 300,000 events, every process ready, and shows how it is worked off', {
-  timeout: 1_200_000,
+it('serves with a backlog of 1,000,000 events, every process ready, and shows how it is worked off', {
+  timeout: 1_800_000,
 }, async () => {
   await recordHistory();
   const run = new StackRun([...bootstrap, 'start'], { ...folder.env, POSTGRES_URL: database.url }, true);
