@@ -70,7 +70,7 @@ export const order = async (system: System, say: (line: string) => void): Promis
   const events = openEventStore(system.servers.database.url, { log });
   resources.defer(() => events.close());
   const parts = {
-    lookup: createLookup(documents, queue, events, { read: () => undefined }, log),
+    lookup: createLookup(documents, queue, events, { read: () => undefined }, log, { timeoutMs: 250 }),
     clock: createClock(),
     sessions: { suspend: async () => undefined, unsuspend: async () => undefined },
     metrics: { count: <T>(_: string, run: () => T) => run(), timePublish: <T>(run: () => T) => run() },

@@ -15,7 +15,9 @@ interface StartAnswer {
 /** A data folder and a port on which `npm start` runs, again and again. */
 export interface StartFolder extends Disposable {
   readonly dir: string;
-  readonly env: Readonly<Record<'DATA_DIR' | 'GATEWAY_PORT' | 'READ_AFTER_TIMEOUT', string>>;
+  readonly env: Readonly<
+    Record<'DATA_DIR' | 'GATEWAY_PORT' | 'READ_AFTER_TIMEOUT' | 'LOOKUP_TIMEOUT', string>
+  >;
   readonly gatewayUrl: string;
   /** Starts the system, which works on the folder. */
   start(command?: readonly string[]): StackRun;
@@ -28,8 +30,9 @@ export const startFolder = async (): Promise<StartFolder> => {
   // Postgres runs as another user, who must reach its data.
   chmodSync(dir, 0o755);
   const port = String(await freePort());
-  // Reads of a busy machine wait long for what was written.
-  const env = { DATA_DIR: dir, GATEWAY_PORT: port, READ_AFTER_TIMEOUT: '10000' };
+  // Reads of a busy machine wait long for what was written, and commands for what they depend on.
+  const timeouts = { READ_AFTER_TIMEOUT: '10000', LOOKUP_TIMEOUT: '2000' };
+  const env = { DATA_DIR: dir, GATEWAY_PORT: port, ...timeouts };
   const gatewayUrl = `http://127.0.0.1:${port}`;
   return {
     dir,

@@ -379,6 +379,11 @@ export const settings = {
     '2000',
     "maximum wait for the viewer's own write to be projected, in milliseconds",
   ),
+  LOOKUP_TIMEOUT: setting(
+    whole(10, 10_000),
+    '250',
+    'maximum wait of a command for the documents and the event store, in milliseconds; without their answer it is accepted, and the projections decide',
+  ),
   SHUTDOWN_TIMEOUT: setting(
     whole(100, 60_000),
     '8000',

@@ -55,6 +55,7 @@ export const mutationSettings = [
   'SESSION_TTL',
   'HANDLE_RESERVATION',
   'PUSH_SERVICES',
+  'LOOKUP_TIMEOUT',
   ...eventStoreSettings,
   ...queueSettings,
   'CRASH_POINT',
@@ -130,14 +131,10 @@ export const startMutation = async (
     }),
   );
   const cursors = createCursors(cursorSecrets);
-  const lookup = createLookup(
-    documents,
-    queue,
-    events,
-    cursors,
-    log.child({ subsystem: 'lookup' }),
-    policies,
-  );
+  const lookup = createLookup(documents, queue, events, cursors, log.child({ subsystem: 'lookup' }), {
+    timeoutMs: config.LOOKUP_TIMEOUT,
+    metrics: policies,
+  });
   const execute = createExecute({ queue, lookup, clock, sessions, metrics });
   const accounts = createAccounts({
     ...{ table, sessions, handles, queue, passwords, tokens, clock, metrics },

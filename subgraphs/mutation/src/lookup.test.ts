@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Collection, Documents } from '@rookery/document-store';
 import type { EventStore } from '@rookery/event-store';
 import { RookeryError } from '@rookery/graphql-server';
@@ -12,6 +13,7 @@ const postId = '01890a5d-ac96-774b-bcce-b302099a8059';
 const ann = '01890a5d-ac96-774b-bcce-b302099a8057';
 const byAnn = { author: ann, isForEverybody: true };
 const log = createLog('test', 'silent');
+const options = { timeoutMs: 250 };
 const noCursors = { read: () => undefined };
 
 type Doc = { readonly author: string | null; readonly deleted: boolean };
@@ -19,15 +21,17 @@ type Find = Queue['find'];
 
 /** Answers of the documents, one for each time that they are asked; the last one stays. */
 const lookupWith = (
-  answers: (Doc | 'none' | 'away' | 'silent')[],
+  answers: (Doc | 'none' | 'away' | 'silent' | 'slow')[],
   find: Find,
   byId: EventStore['byId'] = async () => undefined,
+  { timeoutMs } = options,
 ) => {
   let asked = 0;
   const getMany = async (ids: readonly string[]) => {
     const answer = answers[Math.min(asked++, answers.length - 1)];
     if (answer === 'away') throw new Error('no documents');
     if (answer === 'silent') return new Promise<never>(() => {});
+    if (answer === 'slow') await setTimeout(options.timeoutMs + 50);
     return new Map(typeof answer === 'object' ? ids.map((id) => [id, { id, revision: 1, doc: answer }]) : []);
   };
   const documents = { collection: () => ({ getMany }) as unknown as Collection<never> } as Pick<
@@ -35,7 +39,9 @@ const lookupWith = (
     'collection'
   >;
   return {
-    lookup: createLookup(documents, { find }, { byId, byKey: async () => undefined }, noCursors, log),
+    lookup: createLookup(documents, { find }, { byId, byKey: async () => undefined }, noCursors, log, {
+      timeoutMs,
+    }),
     asked: () => asked,
   };
 };
@@ -140,6 +146,16 @@ it('waits a quarter of a second for documents that are silent, and then leaves t
   expect(asked()).toBe(5);
 });
 
+it('waits for slow documents as long as it is told', async () => {
+  for (const [timeoutMs, found] of [
+    [options.timeoutMs, 'unknown'],
+    [60_000, 'absent'],
+  ] as const) {
+    const { lookup } = lookupWith(['slow'], nothing, undefined, { timeoutMs });
+    expect(await lookup.seenBy(ann).post(postId)).toBe(found);
+  }
+});
+
 it('throws SERVICE_UNAVAILABLE if the queue is down', async () => {
   const { lookup } = lookupWith(['none'], async () => {
     throw new Error('no queue at 10.0.0.1');
@@ -167,7 +183,10 @@ describe('the mentions of a text', () => {
     });
     const documents = { collection } as unknown as Pick<Documents, 'collection'>;
     const events = { byId: async () => undefined, byKey: async () => undefined };
-    return { asked, seen: createLookup(documents, { find: nothing }, events, noCursors, log).seenBy(ann) };
+    return {
+      asked,
+      seen: createLookup(documents, { find: nothing }, events, noCursors, log, options).seenBy(ann),
+    };
   };
   const found = async () => [...known].map(([handle, id]) => ({ id, revision: 1, doc: { handle } }));
 

@@ -80,6 +80,12 @@ export interface Lookup {
   published(event: Envelope): void;
 }
 
+export interface LookupOptions {
+  /** Maximum wait for documents or event store: a command works without them. */
+  readonly timeoutMs: number;
+  readonly metrics?: PolicyMetrics | undefined;
+}
+
 /** Sources of a thing: its document and, before it is projected, the event that created it. */
 interface Source<Doc, T> {
   readonly collection: string;
@@ -144,10 +150,8 @@ const listsOf = (owner: string): Source<ListDoc, KnownList> => ({
 
 /** Number of deletions that this process remembers, for much longer than it takes to project them. */
 const cacheSize = 10_000;
-/** Maximum wait for documents or event store in milliseconds: a command works without them. */
-const timeoutMs = 250;
-/** The same for what a text loses for good without an answer: its mentions, until an edit, and its quote. */
-const mentionsTimeoutMs = 1_000;
+/** Factor of the wait for what a text loses for good without an answer: its mentions, until an edit, and its quote. */
+const mentionsWaitFactor = 4;
 /** Number of consecutive failures after which they are not asked for a while. */
 const failures = 5;
 const pauseMs = 2_000;
@@ -180,11 +184,11 @@ export const createLookup = (
   events: Pick<EventStore, 'byId' | 'byKey'>,
   cursors: Pick<Cursors, 'read'>,
   log: Logger,
-  metrics?: PolicyMetrics,
+  { timeoutMs, metrics }: LookupOptions,
 ): Lookup => {
   const guard = policyFor('documents', timeoutMs, metrics);
   const eventsGuard = policyFor('event store', timeoutMs, metrics);
-  const mentionsGuard = policyFor('documents of mentions', mentionsTimeoutMs, metrics);
+  const mentionsGuard = policyFor('documents of mentions', mentionsWaitFactor * timeoutMs, metrics);
 
   const read = async <Doc, T>({ collection, fromDocument, ...source }: Source<Doc, T>, id: string) => {
     const key = source.documentOf?.(id) ?? id;

@@ -3,6 +3,13 @@ import { type Mutant, mutant } from './define.ts';
 /** Mistakes in distinguishing outages from slow statements. */
 export const outageMutants: readonly Mutant[] = [
   mutant(
+    'a command waits for slow documents no longer than is usual',
+    { tests: 'subgraphs/mutation/src/lookup', named: 'waits for slow documents as long as it is told' },
+    'subgraphs/mutation/src/lookup.ts',
+    "policyFor('documents', timeoutMs, metrics)",
+    "policyFor('documents', Math.min(timeoutMs, 250), metrics)",
+  ),
+  mutant(
     'the tables of the accounts must be made in the time of a request',
     { tests: 'tests/mutation/slow-tables', named: 'take longer than a request are made' },
     'subgraphs/mutation/src/accounts/make-tables.ts',
