@@ -5,9 +5,9 @@ it.each([
   { events: 1, waitsMs: 8 },
   { events: 2, waitsMs: 16 },
   { events: 4, waitsMs: 25 },
-  { events: 12, waitsMs: 25 },
-  { events: 13, waitsMs: 26 },
-  { events: 40, waitsMs: 80 },
+  { events: 8, waitsMs: 25 },
+  { events: 9, waitsMs: 27 },
+  { events: 27, waitsMs: 80 },
   { events: 199, waitsMs: 80 },
   { events: 200, waitsMs: 0 },
   { events: 1_000, waitsMs: 0 },
@@ -17,8 +17,8 @@ it.each([
 
 it.each([
   { perSecond: 10, endsWith: 8 },
-  { perSecond: 400, endsWith: 25 },
-  { perSecond: 600, endsWith: 80 },
+  { perSecond: 250, endsWith: 25 },
+  { perSecond: 500, endsWith: 80 },
   { perSecond: 2_000, endsWith: 80 },
 ])('gathers for $endsWith ms in the end at $perSecond events per second', ({ perSecond, endsWith }) => {
   let waitsMs = 25;

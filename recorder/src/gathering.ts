@@ -5,11 +5,11 @@ import { setTimeout } from 'node:timers/promises';
  * costs a commit here and several in each projection, however small it is. An event that comes alone waits for nothing, since the
  * time runs from the batch before.
  *
- * With few events the time is short. From some 500 events per second each batch makes the next one larger, up to `loaded.maxMs`: then
+ * With few events the time is short. From some 330 events per second each batch makes the next one larger, up to `loaded.maxMs`: then
  * the CPU time of a batch counts for more than the time that an event waits.
  */
 const light = { perEventMs: 8, maxMs: 25 } as const;
-const loaded = { perEventMs: 2, maxMs: 80 } as const;
+const loaded = { perEventMs: 3, maxMs: 80 } as const;
 /** Number of events of a batch that is large enough without waiting. */
 const plenty = 200;
 

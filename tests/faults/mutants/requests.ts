@@ -48,8 +48,8 @@ export const requestMutants: readonly Mutant[] = [
     'batches stay small however many events come',
     { tests: 'recorder/src/gathering.test', named: 'gathers for 80 ms in the end' },
     'recorder/src/gathering.ts',
-    'const loaded = { perEventMs: 2, maxMs: 80 }',
-    'const loaded = { perEventMs: 2, maxMs: 8 }',
+    'const loaded = { perEventMs: 3, maxMs: 80 }',
+    'const loaded = { perEventMs: 3, maxMs: 8 }',
   ),
   mutant(
     'each message to the queue is written by itself',
