@@ -1,6 +1,6 @@
 // Builds one example: node build.mjs apollo|urql|relay|codegen [URL of the API]
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -13,6 +13,8 @@ const run = (program, ...args) =>
   execFileSync(join(here, 'node_modules/.bin', program), args, { cwd: folder, stdio: 'inherit' });
 
 if (existsSync(join(folder, 'codegen.ts'))) run('graphql-codegen');
+// The compiler of Relay refuses to make it.
+mkdirSync(join(folder, 'generated'), { recursive: true });
 if (existsSync(join(folder, 'relay.config.json'))) run('relay-compiler');
 run('tsc', '-p', '.');
 if (existsSync(join(folder, 'main.tsx'))) {
