@@ -301,6 +301,51 @@ test('row 18 a token that a subgraph received for a query publishes nothing, at 
   expect(bound).toMatchObject({ data: { publishPost: { activity: { id: expect.any(String) } } } });
 });
 
+test('row 18 of mutations that share a signature, each publishes for its own viewer and its own body alone', async () => {
+  const signer = await signerOf(system.internalKeyFile);
+  const bodyOf = (text: string) =>
+    JSON.stringify({
+      query: `mutation { publishPost(input: { body: "${text}" }) { activity { actor { id } } } }`,
+    });
+  const [hers, his] = [bodyOf('hers'), bodyOf('his')];
+  const sent = [
+    { viewer: ada.id, body: hers },
+    { viewer: ben.id, body: his },
+  ];
+  const publishWith = async (token: string, body: string) => {
+    const headers = { 'content-type': 'application/json', [gatewayHeader]: token };
+    const response = await fetch(`${system.urls.mutation}/graphql`, { method: 'POST', headers, body });
+    return { status: response.status, answer: (await response.json()) as { data?: unknown } };
+  };
+  const [adas = '', bens = ''] = await signer.sharedTokens('mutation', sent);
+  const [signature = '', claims = ''] = adas.split('~');
+  const [others = ''] = await signer.sharedTokens('mutation', [{ viewer: ben.id, body: hers }]);
+  const [foreign = ''] = await signer.sharedTokens('query', sent);
+  const stolen = Buffer.from(claims, 'base64url').toString().replace(ada.id, ben.id);
+  const forged: readonly (readonly [string, string])[] = [
+    [adas, his],
+    [bens, hers],
+    [signature, hers],
+    [`${signature}~`, hers],
+    [`${signature}~${Buffer.from(stolen).toString('base64url')}`, hers],
+    [`${signature}~${others.split('~')[1]}`, hers],
+    [`${await signer.token({ audience: 'mutation', viewer: ada.id, body: hers })}~${claims}`, hers],
+    [foreign, hers],
+  ];
+  for (const [token, body] of forged) {
+    const { status, answer } = await publishWith(token, body);
+    expect({ status, data: answer.data }).toEqual({ status: 403, data: undefined });
+  }
+  for (const [token, body, author] of [
+    [adas, hers, ada.id],
+    [bens, his, ben.id],
+  ] as const)
+    expect(await publishWith(token, body)).toMatchObject({
+      status: 200,
+      answer: { data: { publishPost: { activity: { actor: { id: author } } } } },
+    });
+});
+
 test('row 18 entities re-check the rules, whoever asks', async () => {
   const { post } = publishedIn(await publish(ask, ada, 'gone soon'));
   const deleted = await act(ask, ada, 'deletePost', 'PostInput', { postId: post.id });

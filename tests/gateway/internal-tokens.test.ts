@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { composeSupergraph } from '@rookery/schema/compose';
 import { freePort } from '@rookery/stack';
+import { gatewayHeader, sharedMark, tokenRefused } from '@rookery/subgraph-auth';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway/gateway.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
   );
   gateway = resources.use(
     await startGateway({
+      limits: { batch: 10 },
       options: {
         supergraph: composeSupergraph({ shop: sdl }),
         subgraphs: { shop: shop.url },
@@ -99,4 +101,47 @@ test('a token names its subgraph, its viewer and its end within a minute', async
     roles: ['staff'],
   });
   expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBeLessThanOrEqual(60);
+});
+
+/** Sends several mutations in one request, which the gateway sends on at the same time. @returns their tokens, and what each did */
+const changeTogether = async (count: number) => {
+  const first = shop.tokens.length;
+  const viewer = crypto.randomUUID();
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await gateway.issuer.token(viewer)}`,
+    },
+    body: JSON.stringify(Array.from({ length: count }, () => ({ query: 'mutation { change }' }))),
+  });
+  const answers = (await response.json()) as { data: unknown }[];
+  const viewers = shop.asked.slice(-count).map((asked) => asked.viewer);
+  expect(new Set(viewers)).toEqual(new Set([viewer]));
+  return { tokens: shop.tokens.slice(first), data: answers.map(({ data }) => data) };
+};
+const changed = Array.from({ length: 5 }, () => ({ change: 'changed' }));
+
+test('mutations that are sent together share a signature once the subgraph has said that it takes such tokens', async () => {
+  await gateway.ask('mutation { change }');
+  expect(shop.tokens.at(-1)).not.toContain(sharedMark);
+  const { tokens, data } = await changeTogether(5);
+  expect(data).toEqual(changed);
+  expect(tokens).toHaveLength(5);
+  expect(new Set(tokens.map((token) => token.split(sharedMark)[0])).size).toBe(1);
+});
+
+test('mutations whose shared signature an earlier version refuses are sent again with tokens of their own', async () => {
+  await gateway.ask('mutation { change }');
+  shop.fails = () =>
+    shop.tokens.at(-1)?.includes(sharedMark) === true && {
+      status: 403,
+      headers: { [gatewayHeader]: tokenRefused },
+      body: '{"errors":[{"message":"Subgraphs answer the gateway alone."}]}',
+    };
+  const { tokens, data } = await changeTogether(5);
+  shop.fails = () => false;
+  expect(data).toEqual(changed);
+  const isShared = tokens.map((token) => token.includes(sharedMark));
+  expect(isShared.toSorted()).toEqual([...Array(5).fill(false), ...Array(5).fill(true)]);
 });

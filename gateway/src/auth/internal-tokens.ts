@@ -4,6 +4,7 @@ import { issuer, operationDigest, tokenType } from '@rookery/subgraph-auth';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Session } from './authenticate.ts';
+import { base64url, SharedSignature } from './shared-signature.ts';
 
 /** For whom a token is signed. */
 export interface TokenSubject {
@@ -25,11 +26,10 @@ const retiredForMs = publishedBeforeMs + 2 * lifetimeS * 1_000;
 /** Tokens that are kept for reuse. */
 const cacheSize = 20_000;
 
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
 /**
  * Signs what the gateway vouches for in a request to a subgraph: for whom it asks. Each token is a JWT (EdDSA) for one
- * subgraph, so that no subgraph can use what it received at another; the token of a mutation holds for its body alone.
+ * subgraph, so that no subgraph can use what it received at another; the token of a mutation holds for its body alone, even if
+ * it shares its signature with others.
  * Signed with node:crypto because it is synchronous: the way to the first fetch must not wait for other work.
  */
 export class InternalTokens {
@@ -37,6 +37,8 @@ export class InternalTokens {
   readonly #reusable = new LRUCache<string, string>({ max: cacheSize, ttl: reuseForMs });
   /** Public keys that were in force, by id, and until when they are published, in milliseconds since the epoch. */
   readonly #retired = new Map<string | undefined, { readonly jwk: JWK; readonly until: number }>();
+  /** By subgraph, the signature for mutations that are about to be sent. */
+  readonly #shared = new Map<string, SharedSignature>();
   #last: SigningKeys;
   #signs: SigningKeys['signs'];
   /** When the first key of `#last` begins to sign, in milliseconds since the epoch. */
@@ -81,35 +83,52 @@ export class InternalTokens {
     const key = `${kid} ${audience} ${identityOf(subject)}`;
     const known = this.#reusable.get(key);
     if (known !== undefined) return known;
-    const token = this.#sign(audience, subject);
+    const token = this.#sign(audience, claimsOf(subject));
     this.#reusable.set(key, token);
     return token;
   }
 
   /** Returns a token that holds for one mutation: for this request body and no other. */
   forMutation(audience: string, subject: TokenSubject, body: string): string {
-    return this.#sign(audience, subject, operationDigest(body));
+    return this.#sign(audience, boundClaims(subject, body));
   }
 
-  #sign(audience: string, { viewer, session }: TokenSubject, op?: string): string {
+  /**
+   * Returns a function that returns a token for one mutation, to be called when it is sent: mutations that are asked for before
+   * that share a signature. Only for a subgraph that takes such tokens.
+   */
+  forMutations(audience: string, subject: TokenSubject, body: string): () => string {
+    const known = this.#shared.get(audience);
+    const shared = known?.takesMore
+      ? known
+      : new SharedSignature((claims, type) => this.#sign(audience, claims, type));
+    if (shared !== known) this.#shared.set(audience, shared);
+    return shared.add(boundClaims(subject, body));
+  }
+
+  #sign(audience: string, claims: object, typ = tokenType): string {
     const { key, kid } = this.#rotate();
     const iat = Math.floor(Date.now() / 1_000);
-    const text = `${base64url({ alg: 'EdDSA', kid, typ: tokenType })}.${base64url({
-      iss: issuer,
-      aud: audience,
-      iat,
-      exp: iat + lifetimeS,
-      ...(viewer === null ? {} : { sub: viewer }),
-      ...(session && {
-        scope: [...session.scopes].join(' '),
-        roles: [...session.entitlements],
-        session: { id: session.id ?? null, issuedAt: session.issuedAt, expiresAt: session.expiresAt },
-      }),
-      ...(op === undefined ? {} : { op }),
-    })}`;
+    const times = { iat, exp: iat + lifetimeS };
+    const text = `${base64url({ alg: 'EdDSA', kid, typ })}.${base64url({ iss: issuer, aud: audience, ...times, ...claims })}`;
     return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
   }
 }
+
+/** Returns the claims about the subject of a token. */
+const claimsOf = ({ viewer, session }: TokenSubject): object => ({
+  ...(viewer === null ? {} : { sub: viewer }),
+  ...(session && {
+    scope: [...session.scopes].join(' '),
+    roles: [...session.entitlements],
+    session: { id: session.id ?? null, issuedAt: session.issuedAt, expiresAt: session.expiresAt },
+  }),
+});
+
+const boundClaims = (subject: TokenSubject, body: string): object => ({
+  ...claimsOf(subject),
+  op: operationDigest(body),
+});
 
 /** Returns a key that is equal for two sessions whose tokens grant the same scopes and roles. */
 export const rightsOf = (session: Session | undefined): string =>

@@ -21,20 +21,28 @@ export class SubgraphCaller {
   }
 
   /**
+   * Returns a function that returns the token of a mutation, which holds for nothing else. It is to be called when the mutation is
+   * sent.
+   * @param body request body
+   * @param shares true if the token may share its signature with those of other mutations
+   */
+  mutationToken(subgraph: string, body: string, shares: boolean): () => string {
+    const { tokens } = this.#options;
+    if (shares) return tokens.forMutations(subgraph, this.#options, body);
+    return () => tokens.forMutation(subgraph, this.#options, body);
+  }
+
+  /**
    * Returns the headers of a request to a subgraph, or the same as extensions of a subscription.
    * @param readAfter activities that the answer must reflect; if there are too many, the newest count
-   * @param mutation request body, if the request is a mutation: its token holds for nothing else
+   * @param token of a mutation; default: a token for queries and subscriptions
    */
-  headers(subgraph: string, readAfter: readonly string[] = [], mutation?: string): Record<string, string> {
+  headers(subgraph: string, readAfter: readonly string[] = [], token?: string): Record<string, string> {
     const { tokens, requestId } = this.#options;
-    const token =
-      mutation === undefined
-        ? tokens.forReads(subgraph, this.#options)
-        : tokens.forMutation(subgraph, this.#options, mutation);
     const headers: Record<string, string> = {
       // First, so that nothing of the client's replaces what the gateway says.
       ...this.#clientHeaders.for(subgraph),
-      [gatewayHeader]: token,
+      [gatewayHeader]: token ?? tokens.forReads(subgraph, this.#options),
       [requestIdHeader]: requestId,
     };
     if (readAfter.length > 0) headers[readAfterHeader] = readAfter.slice(-maxReadAfter).join(',');

@@ -6,7 +6,8 @@ export interface HttpClient extends AsyncDisposable {
 
 export interface HttpPost {
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Called when the request is sent: mutations that are sent at the same time share a signature. */
+  readonly headers: () => Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
   /** Creates the error with which the promise rejects after the time-out. */

@@ -33,7 +33,7 @@ const startServer = async (answer: (socket: Socket, request: string, nth: number
     post: (body: string, more: Partial<HttpPost> = {}) =>
       client
         .post({
-          ...{ path: '/graphql', headers: { a: 'b' }, body, timeoutMs: 20_000 },
+          ...{ path: '/graphql', headers: () => ({ a: 'b' }), body, timeoutMs: 20_000 },
           onTimeout: () => new Error('too late'),
           ...more,
         })
@@ -158,9 +158,9 @@ test('a request that waits for a connection fails after its time-out as well, an
 test('a header that could begin another one is refused', async () => {
   await using server = await startServer(echo);
   for (const value of ['b\r\nc: d', 'b\nc', 'b\0', 'ā'])
-    await expect(server.post('1', { headers: { a: value } })).rejects.toThrow(TypeError);
+    await expect(server.post('1', { headers: () => ({ a: value }) })).rejects.toThrow(TypeError);
   for (const name of ['a b', 'a:', 'a\r\n', ''])
-    await expect(server.post('1', { headers: { [name]: 'b' } })).rejects.toThrow(TypeError);
+    await expect(server.post('1', { headers: () => ({ [name]: 'b' }) })).rejects.toThrow(TypeError);
   expect(server.requests).toEqual([]);
 });
 
@@ -168,7 +168,7 @@ test('a body of any characters and any length arrives as it is, also after a hea
   await using server = await startServer(echo);
   for (const body of ['é𝄞', 'x'.repeat(700_000), `${'é'.repeat(100_000)}`])
     for (const headers of [{ a: 'b' }, { a: 'é' }]) {
-      expect(await server.post(body, { headers })).toBe(body);
+      expect(await server.post(body, { headers: () => headers })).toBe(body);
       expect(server.requests.at(-1)).toContain(`a: ${headers.a}\r\n`);
     }
 });
@@ -181,7 +181,7 @@ test('a server that is not there, and a client that is closed, fail every reques
   const refused = new KeepAliveClient(new URL('http://127.0.0.1:1'), { maxBytes: 1 });
   const request = {
     path: '/',
-    headers: {},
+    headers: () => ({}),
     body: '1',
     timeoutMs: 20_000,
     onTimeout: () => new Error('late'),
@@ -191,4 +191,23 @@ test('a server that is not there, and a client that is closed, fail every reques
   await expect.poll(() => held.requests.length).toBe(1);
   await Promise.all([expect(waiting).rejects.toThrow('closed'), held[Symbol.asyncDispose]()]);
   await refused[Symbol.asyncDispose]();
+});
+
+test('headers are asked for when all requests of the turn are known, and a failure of one leaves the others', async () => {
+  await using server = await startServer(echo);
+  const known: string[] = [];
+  const seen: number[] = [];
+  const post = (body: string, fails = false) => {
+    known.push(body);
+    const headers = () => {
+      seen.push(known.length);
+      if (fails) throw new TypeError('no such key');
+      return { a: 'b' };
+    };
+    return server.post(body, { headers });
+  };
+  const all = await Promise.allSettled([post('1'), post('2', true), post('3')]);
+  expect(seen).toEqual([3, 3, 3]);
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(server.sockets).toHaveLength(2);
 });

@@ -49,7 +49,7 @@ export class KeepAliveClient implements HttpClient {
   post(request: HttpPost): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       if (this.#isDisposed) throw new Error('the client is closed');
-      this.#waiting.push(new Post(request, headOf(request, this.#hostHeader), resolve, reject));
+      this.#waiting.push(new Post(request, resolve, reject));
       this.#schedule();
     });
   }
@@ -71,6 +71,7 @@ export class KeepAliveClient implements HttpClient {
   #sendWaiting(): void {
     this.#immediate = undefined;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      next.prepare(this.#hostHeader);
       const connection = next.isOver ? undefined : this.#connection();
       if (connection === undefined && !next.isOver) break;
       this.#waiting.shift();
@@ -118,22 +119,23 @@ export class KeepAliveClient implements HttpClient {
 
 /** One request, from the call to its response. */
 class Post implements Exchange {
-  readonly head: string;
   readonly body: string;
   /** True once it is answered or has failed. */
   isOver = false;
+  readonly #request: HttpPost;
   readonly #resolve: (response: HttpResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
+  #head: string | undefined;
   #connection: HttpConnection | undefined;
 
   constructor(
-    { body, timeoutMs, onTimeout }: HttpPost,
-    head: string,
+    request: HttpPost,
     resolve: (response: HttpResponse) => void,
     reject: (error: unknown) => void,
   ) {
-    this.head = head;
+    const { body, timeoutMs, onTimeout } = request;
+    this.#request = request;
     this.body = body;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -142,6 +144,20 @@ class Post implements Exchange {
       if (this.#connection === undefined) this.onFailure(late);
       else this.#connection.close(late);
     }, timeoutMs);
+  }
+
+  get head(): string {
+    return this.#head ?? '';
+  }
+
+  /** Makes the head. The request fails if a header cannot be sent. */
+  prepare(host: string): void {
+    if (this.isOver || this.#head !== undefined) return;
+    try {
+      this.#head = headOf(this.#request, host);
+    } catch (error) {
+      this.onFailure(error);
+    }
   }
 
   sendOn(connection: HttpConnection): void {
@@ -169,8 +185,9 @@ class Post implements Exchange {
 /** @throws TypeError if a header cannot be sent */
 const headOf = ({ path, headers, body }: HttpPost, host: string): string => {
   let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
-  for (const name in headers) {
-    const value = headers[name] ?? '';
+  const sent = headers();
+  for (const name in sent) {
+    const value = sent[name] ?? '';
     if (forbidden.test(value) || !headerName.test(name))
       throw new TypeError(`${name} cannot be sent as a header`);
     head += `${name}: ${value}\r\n`;

@@ -12,7 +12,7 @@ import {
   type SpanAttributes,
   traced,
 } from '@rookery/runtime';
-import { gatewayHeader, tokenRefused } from '@rookery/subgraph-auth';
+import { gatewayHeader, sharedTaken, tokenRefused } from '@rookery/subgraph-auth';
 import type { GraphQLError } from 'graphql';
 import type { OperationContext } from '../pipeline/context.ts';
 import type { GatewayMetrics } from '../telemetry/metrics.ts';
@@ -66,6 +66,8 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
   readonly #inFlight = new InFlight<Received>();
   readonly #policy: Policy;
   readonly #options: SubgraphClientOptions;
+  /** True if the answer to the last mutation says that the subgraph takes tokens that share a signature. */
+  #takesShared = false;
 
   constructor(options: SubgraphClientOptions) {
     const url = new URL(options.url);
@@ -193,7 +195,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     try {
       const { status } = await this.#client.post({
         path: this.#path,
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        headers: () => ({ 'content-type': 'application/json', accept: 'application/json' }),
         body: JSON.stringify({ query: '{ __typename }' }),
         timeoutMs: probeTimeoutMs,
         onTimeout: () => new CallTimeoutError(probeTimeoutMs),
@@ -222,14 +224,17 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     const { resilience, maxBytes } = this.#options;
     const left = this.#timeLeft(call.context);
     if (left <= 0) throw outOfTime();
+    const { context, body, isMutation } = call;
+    const shares = this.#takesShared;
+    const token = isMutation ? context.caller.mutationToken(this.name, body, shares) : undefined;
     const {
       status,
       headers: answered,
       body: received,
     } = await this.#client.post({
       path: this.#path,
-      headers: this.#headers(call, span.traceparent),
-      body: call.body,
+      headers: () => this.#headers(call, span.traceparent, token?.()),
+      body,
       ...(left < resilience.timeoutMs
         ? { timeoutMs: left, onTimeout: outOfTime }
         : { timeoutMs: resilience.timeoutMs, onTimeout: () => new CallTimeoutError(resilience.timeoutMs) }),
@@ -242,6 +247,9 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
       retryAfter: firstOf(answered['retry-after']),
       refusesGateway: firstOf(answered[gatewayHeader]) === tokenRefused,
     };
+    if (isMutation) this.#takesShared = firstOf(answered[gatewayHeader]) === sharedTaken;
+    // Another replica, of an earlier version, has answered. It has executed nothing.
+    if (isMutation && shares && head.refusesGateway) return this.#post(call, span);
     checkHealth(this.name, head);
     try {
       const encoding = firstOf(answered['content-encoding']);
@@ -259,11 +267,12 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
   }
 
   #headers(
-    { context, readAfter, body, isMutation }: Call,
+    { context, readAfter }: Call,
     traceparent: string | undefined,
+    token: string | undefined,
   ): Record<string, string> {
     return {
-      ...context.caller.headers(this.name, readAfter, isMutation ? body : undefined),
+      ...context.caller.headers(this.name, readAfter, token),
       'content-type': 'application/json',
       accept: 'application/json',
       'accept-encoding': acceptedEncodings,

@@ -40,7 +40,7 @@ export class TlsClient implements HttpClient {
         reject(late);
       }, timeoutMs);
       this.#pool.dispatch(
-        { method: 'POST', path, headers, body },
+        { method: 'POST', path, headers: headers(), body },
         {
           onRequestStart: (controller) => {
             running = controller;

@@ -8,6 +8,7 @@ import {
   gatewayHeader,
   issuer,
   operationDigest,
+  sharedTaken,
   tokenRefused,
   tokenType,
 } from '@rookery/subgraph-auth';
@@ -99,6 +100,13 @@ describe('a subgraph', () => {
     const { status, headers, answer } = await ask({ query: '{ viewer double(n: 2) }' });
     expect({ status, answer }).toEqual({ status: 200, answer: { data: { viewer: 'ada', double: 4 } } });
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+  });
+
+  it('tells with the answer to a mutation that mutations may share signatures', async () => {
+    const { headers } = await ask({ query: 'mutation { note(text: "x") }' });
+    expect(headers.get(gatewayHeader)).toBe(sharedTaken);
+    const unbound = { [gatewayHeader]: tokenFor(undefined) };
+    expect((await ask({ query: '{ viewer }' }, unbound)).headers.get(gatewayHeader)).toBeNull();
   });
 
   it('tells the gateway what later reads must reflect', async () => {

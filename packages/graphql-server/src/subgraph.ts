@@ -6,7 +6,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type Logger, plainDataHeader, type Span, startSpan } from '@rookery/runtime';
-import type { GatewayVerifier } from '@rookery/subgraph-auth';
+import { type GatewayVerifier, gatewayHeader, sharedTaken } from '@rookery/subgraph-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { notFromGateway, type SubgraphContext, subgraphContext } from './context.ts';
@@ -90,6 +90,7 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
             if (operation?.operation === 'mutation' && !contextValue.boundToOperation) throw notFromGateway();
           },
           willSendResponse: async ({ contextValue, response }) => {
+            if (contextValue.boundToOperation) response.http.headers.set(gatewayHeader, sharedTaken);
             if (response.body.kind !== 'single') return;
             const { singleResult } = response.body;
             const extensions = { ...singleResult.extensions, ...contextValue.responseExtensions.collected() };

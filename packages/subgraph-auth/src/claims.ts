@@ -4,10 +4,17 @@ import { createHash } from 'node:crypto';
 export const gatewayHeader = 'x-rookery-gateway';
 /** Value of the same header in an answer: the subgraph did not accept the gateway's token. */
 export const tokenRefused = 'refused';
+/** Value of the same header in an answer to a mutation: the subgraph takes tokens that share a signature as well. */
+export const sharedTaken = 'shared';
 /** `iss` of every internal token. */
 export const issuer = 'rookery-gateway';
 /** `typ` of every internal token: no other JWT of the system can be taken for one (RFC 8725, section 3.11). */
 export const tokenType = 'rookery-gateway+jwt';
+
+/** `typ` of the signature that several mutations share. */
+export const sharedTokenType = 'rookery-gateway-shared+jwt';
+/** Separates the signature from the claims of one of these mutations. No JWT contains it. */
+export const sharedMark = '~';
 
 /** The session behind a request; times in milliseconds since the epoch. */
 export interface GatewaySession {
@@ -32,7 +39,10 @@ export interface GatewayClaims {
   readonly boundToOperation: boolean;
 }
 
-/** Digest of a request body that binds a token to one operation: SHA-256, base64url. */
+/**
+ * Digest of a request body that binds a token to one operation, or of the claims of a request that bind a shared signature to
+ * them: SHA-256, base64url.
+ */
 export const operationDigest = (body: string | Uint8Array): string =>
   createHash('sha256').update(body).digest('base64url');
 

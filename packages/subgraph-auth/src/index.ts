@@ -3,6 +3,9 @@ export {
   gatewayHeader,
   issuer,
   operationDigest,
+  sharedMark,
+  sharedTaken,
+  sharedTokenType,
   tokenRefused,
   tokenType,
 } from './claims.ts';

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { issuer, type TokenClaims, tokenType } from './claims.ts';
+import { issuer, type TokenClaims } from './claims.ts';
 
 /** The token does not hold. */
 export class InvalidTokenError extends Error {
@@ -22,6 +22,8 @@ export interface ReadTokenOptions {
   /** Finds a public key of the gateway, all of which are for Ed25519. */
   readonly findKey: (kid: string) => KeyObject | undefined;
   readonly audience: string;
+  /** `typ` that the token must have. */
+  readonly type: string;
   /** The gateway's clock, in milliseconds since the epoch. */
   readonly now: number;
 }
@@ -31,12 +33,12 @@ export interface ReadTokenOptions {
  * verify on the thread pool, and the way there and back takes about as long as the verification itself.
  * @throws InvalidTokenError
  */
-export const readToken = (token: string, { findKey, audience, now }: ReadTokenOptions): TokenClaims => {
+export const readToken = (token: string, { findKey, audience, type, now }: ReadTokenOptions): TokenClaims => {
   const [header = '', payload = '', signature = '', ...more] = token.split('.');
   if (more.length > 0) throw new InvalidTokenError('not a JWT');
   const { alg, typ, kid, crit } = jsonIn(header);
   // Nothing else is ever accepted, so a token cannot choose how it is verified (RFC 8725, section 3.1).
-  if (alg !== 'EdDSA' || typ !== tokenType || crit !== undefined || typeof kid !== 'string')
+  if (alg !== 'EdDSA' || typ !== type || crit !== undefined || typeof kid !== 'string')
     throw new InvalidTokenError('the header is not that of an internal token');
   const key = findKey(kid);
   if (key === undefined) throw new InvalidTokenError('unknown key', { mayBeMended: true });
@@ -59,7 +61,8 @@ const withinItsTime = (claims: Readonly<Record<string, unknown>>, now: number): 
   return { ...claims, iat, exp };
 };
 
-const jsonIn = (part: string): Readonly<Record<string, unknown>> => {
+/** @throws InvalidTokenError */
+export const jsonIn = (part: string): Readonly<Record<string, unknown>> => {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
     if (value !== null && typeof value === 'object') return { ...value };

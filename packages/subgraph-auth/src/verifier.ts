@@ -1,6 +1,16 @@
-import { claimsOf, type GatewayClaims, operationDigest, type TokenClaims } from './claims.ts';
+import {
+  claimsOf,
+  type GatewayClaims,
+  operationDigest,
+  sharedMark,
+  sharedTokenType,
+  type TokenClaims,
+  tokenType,
+} from './claims.ts';
 import { GatewayKeySource, type GatewayKeys } from './gateway-keys.ts';
 import { clockToleranceS, InvalidTokenError, readToken } from './read-token.ts';
+import { digestsIn, readSharedClaims } from './shared-token.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** The token is missing, forged, expired, meant for another subgraph, or bound to another operation. */
 export class GatewayTokenError extends Error {
@@ -26,75 +36,89 @@ export interface GatewayVerifier {
 }
 
 /** Verified tokens that are remembered: the gateway sends one token with many requests of a viewer. */
-const cacheSize = 5_000;
+const maxTokens = 5_000;
+/** Verified signatures of several mutations that are remembered: all of these mutations are sent at the same time. */
+const maxSignatures = 100;
 
 interface Verified {
   readonly payload: TokenClaims;
-  readonly claims: GatewayClaims;
   /** By this process's clock, in milliseconds since the epoch. */
   readonly validUntil: number;
+}
+
+/** A token of its own. */
+interface VerifiedToken extends Verified {
+  readonly claims: GatewayClaims;
+}
+
+/** A signature that several requests share. */
+interface VerifiedSignature extends Verified {
+  readonly digests: ReadonlySet<unknown>;
 }
 
 /** Creates a verifier of the gateway's internal tokens for one subgraph. It fetches keys on first use. */
 export const createGatewayVerifier = ({ keysUrl, audience }: GatewayVerifierOptions): GatewayVerifier => {
   const source = new GatewayKeySource(keysUrl);
-  const seen = new Map<string, Verified>();
+  const tokens = new VerifiedTokens<VerifiedToken>(maxTokens);
+  const signatures = new VerifiedTokens<VerifiedSignature>(maxSignatures);
 
-  const verifyWith = (token: string, { byId, clockOffsetMs }: GatewayKeys): Verified => {
+  const verifyWith = (token: string, type: string, { byId, clockOffsetMs }: GatewayKeys): Verified => {
     const findKey = (kid: string) => byId.get(kid);
-    const payload = readToken(token, { findKey, audience, now: Date.now() + clockOffsetMs });
-    const validUntil = (payload.exp + clockToleranceS) * 1_000 - clockOffsetMs;
-    return { payload, claims: claimsOf(payload), validUntil };
+    const payload = readToken(token, { findKey, audience, type, now: Date.now() + clockOffsetMs });
+    return { payload, validUntil: (payload.exp + clockToleranceS) * 1_000 - clockOffsetMs };
   };
 
-  const verifyOnce = async (token: string): Promise<Verified> => {
+  const verifyNew = async (token: string, type: string): Promise<Verified> => {
     const keys = await source.current();
     try {
-      return verifyWith(token, keys);
+      return verifyWith(token, type, keys);
     } catch (error) {
       // A new key, or a clock that was set: look once more before the token is refused.
       const isMendable = error instanceof InvalidTokenError && error.mayBeMended;
       const newer = isMendable ? await source.refreshed() : undefined;
       if (newer === undefined) throw error;
-      return verifyWith(token, newer);
+      return verifyWith(token, type, newer);
     }
   };
 
-  const remember = (token: string, verified: Verified): void => {
-    if (seen.size >= cacheSize) {
-      const [oldest] = seen.keys();
-      if (oldest !== undefined) seen.delete(oldest);
-    }
-    seen.set(token, verified);
+  const verifyToken = async (token: string): Promise<VerifiedToken> => {
+    const known = tokens.recall(token);
+    if (known !== undefined) return known;
+    const verified = await verifyNew(token, tokenType);
+    const made = { ...verified, claims: claimsOf(verified.payload) };
+    // The token of a mutation comes once, and would only drive out the others.
+    if (made.payload.op === undefined) tokens.remember(token, made);
+    return made;
   };
 
-  const verifyNew = async (token: string): Promise<Verified> => {
-    try {
-      const verified = await verifyOnce(token);
-      // The token of a mutation comes once, and would only drive out the others.
-      if (verified.payload.op === undefined) remember(token, verified);
-      return verified;
-    } catch (error) {
-      if (!(error instanceof InvalidTokenError)) throw error;
-      throw new GatewayTokenError('the internal token is not valid', { cause: error });
-    }
+  const verifySignature = async (token: string): Promise<VerifiedSignature> => {
+    const known = signatures.recall(token);
+    if (known !== undefined) return known;
+    const verified = await verifyNew(token, sharedTokenType);
+    const made = { ...verified, digests: digestsIn(verified.payload) };
+    signatures.remember(token, made);
+    return made;
   };
 
-  /** Returns what is remembered of a token that is still valid. */
-  const recall = (token: string): Verified | undefined => {
-    const known = seen.get(token);
-    if (known !== undefined && Date.now() < known.validUntil) return known;
-    seen.delete(token);
-    return undefined;
+  const verifyShared = async (token: string, mark: number): Promise<Omit<VerifiedToken, 'validUntil'>> => {
+    const { payload: signed, digests } = await verifySignature(token.slice(0, mark));
+    const payload = readSharedClaims(token.slice(mark + sharedMark.length), signed, digests);
+    return { payload, claims: claimsOf(payload) };
   };
 
   return {
     async verify(token, body) {
       if (typeof token !== 'string' || token === '') throw new GatewayTokenError('no internal token');
-      const { payload, claims } = recall(token) ?? (await verifyNew(token));
-      if (payload.op !== undefined && (body === undefined || payload.op !== operationDigest(body)))
-        throw new GatewayTokenError('the internal token is bound to another operation');
-      return claims;
+      const mark = token.indexOf(sharedMark);
+      try {
+        const { payload, claims } = await (mark < 0 ? verifyToken(token) : verifyShared(token, mark));
+        if (payload.op === undefined || (body !== undefined && payload.op === operationDigest(body)))
+          return claims;
+      } catch (error) {
+        if (!(error instanceof InvalidTokenError)) throw error;
+        throw new GatewayTokenError('the internal token is not valid', { cause: error });
+      }
+      throw new GatewayTokenError('the internal token is bound to another operation');
     },
   };
 };

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gatewayHeader, issuer, operationDigest, tokenType } from '@rookery/subgraph-auth';
-import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
+import { gatewayHeader, issuer, operationDigest, sharedTokenType, tokenType } from '@rookery/subgraph-auth';
+import { calculateJwkThumbprint, exportJWK, type JWTPayload, SignJWT } from 'jose';
 
 /** For whom a request to a subgraph is made, and how its token differs from a good one. */
 export interface TokenOptions {
@@ -21,6 +21,11 @@ export interface TokenOptions {
 /** Signs internal tokens as the gateway does, by code of its own. */
 export interface GatewaySigner {
   token(options: TokenOptions): Promise<string>;
+  /** Tokens of mutations for one subgraph that share a signature, one for each viewer and body. */
+  sharedTokens(
+    audience: string,
+    requests: readonly { readonly viewer: string; readonly body: string }[],
+  ): Promise<readonly string[]>;
   /** Headers of a request for this viewer; the token is bound to the body. */
   headers(
     options: TokenOptions & { readonly readAfter?: readonly string[] },
@@ -29,18 +34,29 @@ export interface GatewaySigner {
 
 export const gatewaySigner = async (key: KeyObject): Promise<GatewaySigner> => {
   const kid = await calculateJwkThumbprint(await exportJWK(createPublicKey(key)));
-  const token: GatewaySigner['token'] = ({ audience, viewer = null, body, at = Date.now() }) => {
+  const jwtFor = (audience: string, claims: JWTPayload, typ: string, at = Date.now()) => {
     const iat = Math.floor(at / 1_000);
-    const jwt = new SignJWT(body === undefined ? {} : { op: operationDigest(body) })
-      .setProtectedHeader({ alg: 'EdDSA', kid, typ: tokenType })
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'EdDSA', kid, typ })
       .setIssuer(issuer)
       .setAudience(audience)
       .setIssuedAt(iat)
       .setExpirationTime(iat + 60);
+  };
+  const token: GatewaySigner['token'] = ({ audience, viewer = null, body, at }) => {
+    const jwt = jwtFor(audience, body === undefined ? {} : { op: operationDigest(body) }, tokenType, at);
     return (viewer === null ? jwt : jwt.setSubject(viewer)).sign(key);
   };
   return {
     token,
+    async sharedTokens(audience, requests) {
+      const claims = requests.map(({ viewer, body }) =>
+        Buffer.from(JSON.stringify({ sub: viewer, op: operationDigest(body) })).toString('base64url'),
+      );
+      const signed = { requests: claims.map(operationDigest) };
+      const signature = await jwtFor(audience, signed, sharedTokenType).sign(key);
+      return claims.map((each) => `${signature}~${each}`);
+    },
     headers: async ({ readAfter = [], ...options }) => ({
       'content-type': 'application/json',
       [gatewayHeader]: await token(options),
