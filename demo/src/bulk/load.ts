@@ -15,7 +15,7 @@ export interface BulkLoadOptions {
   /** Address of the event store. */
   readonly url: string;
   readonly eventStore: EventStore;
-  readonly accounts: Pick<AccountDatabase, 'query'>;
+  readonly accounts: Pick<AccountDatabase, 'prepare' | 'query'>;
   readonly documents: Documents;
   readonly queue: Pick<Queue, 'prepare' | 'skipRecorded'>;
   readonly log: Logger;
@@ -107,6 +107,7 @@ export const appendNetwork = async (
   writer: BulkWriter,
   signal: AbortSignal,
 ): Promise<Pick<BulkLoaded, 'events' | 'eventsOf' | 'people'>> => {
+  await accounts.prepare();
   const passwordHash = await (await createPasswords()).hash(password);
   const people = new Map<string, string>();
   /** A batch is written as a whole, so one of its events tells of all. Once one is missing, so are all later ones. */

@@ -30,6 +30,7 @@ const onAccount = (
       await using open = new AsyncDisposableStack();
       const database = openAccountDatabase(config.POSTGRES_URL, createLog('ops', 'silent'));
       open.defer(() => database.close());
+      await database.prepare();
       const sessions = openSessionTable(database, { ttlSeconds: config.TOKEN_TTL });
       const id = await change(sessions, user, scope);
       return {

@@ -84,14 +84,14 @@ export const openAccountDatabase = (url: string, log: Logger): AccountDatabase =
     });
     return prepared;
   };
-  /** If it takes longer, the tables go on being made for those who ask later. */
+  /** Waits as long as for a connection and an answer. If it takes longer, the tables go on being made for those who ask later. */
   const prepareInTime = async (): Promise<void> => {
     const late = Promise.withResolvers<never>();
     const giveUp = () => {
       log.warn('the tables of the accounts are not ready yet');
       late.reject(unavailable());
     };
-    const timer = setTimeout(giveUp, timeoutMs);
+    const timer = setTimeout(giveUp, 2 * timeoutMs);
     await Promise.race([prepare(), late.promise]).finally(() => clearTimeout(timer));
   };
 
