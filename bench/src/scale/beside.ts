@@ -3,7 +3,8 @@ import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
 import { body, publishPost } from '../publish-post.ts';
 import { type Figures, type Load, named, type PageKind } from './figures.ts';
-import { endOfFeed, readPage } from './pages.ts';
+import { endOfFeed } from './pages.ts';
+import { readPage } from './read-page.ts';
 import type { SizedSystem } from './sized-system.ts';
 
 export interface BesideOptions {

@@ -14,6 +14,7 @@ export const named = {
   pageRows: (followings: number) => `first page, ${followings} followings, documents read`,
   pastCap: (followings: number) => `page past the cap, ${followings} followings, mean ms`,
   coldPage: (followings: number) => `first page of a cold reader, ${followings} followings, p50 ms`,
+  coldFeed: (followings: number) => `feed of a cold reader, ${followings} followings, held after, p50 ms`,
   pageRate: (followings: number) => `first pages, ${followings} followings, 8 in flight, per second`,
   pageP99: (followings: number) => `first pages, ${followings} followings, 8 in flight, p99 ms`,
   sqlRate: (followings: number) => `the same page by SQL, ${followings} followings, 8 in flight, per second`,

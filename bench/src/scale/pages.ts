@@ -1,16 +1,14 @@
 import { readMetric } from '@rookery/runtime';
-import { Redis } from 'ioredis';
 import { cpuFigures, cpuReader } from '../cpu.ts';
-import { type FriendsFeedPage, friendsFeedPage } from '../friends-feed-page.ts';
+import type { FriendsFeedPage } from '../friends-feed-page.ts';
 import { type Latencies, latencies, repeat } from '../measure.ts';
 import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
+import { measureColdPages } from './cold-pages.ts';
 import { type Figures, named } from './figures.ts';
+import { cap, pageSize, readPage } from './read-page.ts';
 import type { SizedSystem } from './sized-system.ts';
 
-/** Value of FEED_CAP. */
-const cap = 800;
-const pageSize = 20;
 /** Pages that are read past the cap, one after the other, for each reader: those of one segment. */
 const pagesPastCap = cap / pageSize;
 const inFlight = 8;
@@ -20,12 +18,9 @@ export interface PageOptions {
   readonly samples: number;
 }
 
-export const readPage = ({ client }: Member, after: string | null = null, first = pageSize) =>
-  client.ask<FriendsFeedPage>(friendsFeedPage, { first, after });
-
 /** Measures pages of the friends feed: first, past the cap, and of a reader whose feed Redis does not hold. */
 export const measurePages = async (
-  { system, postgres, readers }: SizedSystem,
+  { system, postgres, documents, readers }: SizedSystem,
   { samples }: PageOptions,
   say: Say,
 ): Promise<Figures> => {
@@ -44,16 +39,7 @@ export const measurePages = async (
     const past = await readPastCap(members);
     figures[named.pastCap(followings)] = past.mean;
   }
-  const redis = new Redis(system.servers.redis.url);
-  try {
-    for (const [followings, members] of readers) {
-      say(`cold readers with ${followings} followings`);
-      figures[named.coldPage(followings)] = (await readCold(members, redis)).p50;
-    }
-  } finally {
-    redis.disconnect();
-  }
-  return figures;
+  return { ...figures, ...(await measureColdPages({ system, documents, readers }, say)) };
 };
 
 const memberOf = (members: readonly Member[], index: number): Member =>
@@ -122,22 +108,6 @@ const readPastCap = async (members: readonly Member[]): Promise<Latencies> => {
       if (edges.length < pageSize) break;
       times.push(performance.now() - began);
       cursor = pageInfo.endCursor;
-    }
-  }
-  return latencies(times, 1);
-};
-
-const coldRounds = 5;
-
-const readCold = async (members: readonly Member[], redis: Redis): Promise<Latencies> => {
-  const times: number[] = [];
-  for (let round = 0; round < coldRounds; round++) {
-    for (const member of members) {
-      // Everything in this Redis may be lost.
-      await redis.flushall();
-      const began = performance.now();
-      await readPage(member);
-      times.push(performance.now() - began);
     }
   }
   return latencies(times, 1);

@@ -73,12 +73,12 @@ export const pageStatement = (
   };
   const isOneScan = among === undefined && lists.every(({ list }) => list.length === 1);
   if (isOneScan) return { text: oneScan(scan), values: parameters.values };
-  const few = `$${parameters.add(Math.ceil(Math.sqrt(limit)))}::bigint`;
+  const root = `$${parameters.add(Math.ceil(Math.sqrt(limit)))}::bigint`;
   const along = among && indexOf(Object.keys(where), orderBy);
   const text =
     along !== undefined && lists.every(({ list }) => list.length === 1)
-      ? firstOfAll(scan, few, along)
-      : manyScans(scan, few);
+      ? firstOfAll(scan, root, along)
+      : manyScans(scan, root);
   return { text, values: parameters.values };
 };
 
@@ -128,10 +128,22 @@ select id, revision, doc from (
 ${lateral(scan, 'wanted', scan.limit, { selected: `${columns}, ` })}
 order by key ${directionOf(scan)} limit ${scan.limit}`;
 
-/** Returns the relation of all combinations of values as the first one of a statement. */
-const wanted = (scan: Scan): string => `
+/** Number of the first documents of a scan that are compared with those of others, in a statement with `wanted`. */
+const few = '(select few from sizes)';
+
+/**
+ * Returns the relation of all combinations of values as the first one of a statement, and their number. If they are few, more of the
+ * first documents of each are compared, so that together these are twice as many as the page has.
+ *
+ * @param root square root of the limit
+ */
+const wanted = (scan: Scan, root: string): string => `
 with wanted as materialized (
  select ignored${ownOf(scan, '')} from ${combinations(scan)}
+), sizes as materialized (
+ select scans, greatest(${root}, 2 * ${scan.limit} / greatest(scans, 1)) as few from (
+  select count(*) as scans from wanted
+ ) as counted
 )`;
 
 /** Returns the columns of a combination, out of a relation. */
@@ -143,9 +155,10 @@ const ownOf = ({ joined }: Scan, of: string): string => joined.map((_, i) => `, 
  * seen so far:
  *
  *   heads  the first of each scan. The page only needs scans whose first is within the edge, at most n.
- *   tops   the first √n of each of those, which move the edge closer: fewer than √n scans can have more within it.
+ *   tops   the first √n of each of those, or more if the scans are few, which move the edge closer: fewer than √n scans can have
+ *          more within it.
  */
-const bestOfScans = (scan: Scan, few: string, condition = 'true') => {
+const bestOfScans = (scan: Scan, condition = 'true') => {
   const { isAscending, limit } = scan;
   const within = isAscending ? '<=' : '>=';
   const farthest = isAscending ? "'Infinity'::float8" : "'-Infinity'::float8";
@@ -174,19 +187,20 @@ select id, revision, doc from (
 ${page}
 ) as page order by key ${directionOf(scan)} limit ${scan.limit}`;
 
-const manyScans = (scan: Scan, few: string): string => {
-  const { relations, page } = bestOfScans(scan, few);
-  return `${wanted(scan)}, ${relations}${firstOf(scan, page)}`;
+const manyScans = (scan: Scan, root: string): string => {
+  const { relations, page } = bestOfScans(scan);
+  return `${wanted(scan, root)}, ${relations}${firstOf(scan, page)}`;
 };
 
 /**
  * The same page, if the last of the joined fields has many values: it looks along the index of all other fields first. If enough
  * of the first documents have one of the values, or there are no others, these are the page, and no scan is begun. It looks at
- * two documents for each scan and at √n for each of the page, which takes less time than the scans, because they lie together.
+ * two documents for each scan and at √n for each of the page, which takes less time than the scans, because they lie together, and
+ * at no more than the scans would.
  *
  * @param index along which it looks; it may be missing, until a projector has prepared the store
  */
-const firstOfAll = (scan: Scan, few: string, index: string): string => {
+const firstOfAll = (scan: Scan, root: string, index: string): string => {
   const { table, joined, key, isAscending, bound, limit } = scan;
   const last = joined.length - 1;
   const conditions = [
@@ -198,7 +212,8 @@ const firstOfAll = (scan: Scan, few: string, index: string): string => {
   order by ${key} ${directionOf(scan)}`;
   // With a condition that is not the bare `in`, Postgres hashes the values, keeps the order, and stops at the last that it needs.
   const hits = `range as materialized (
- select case when to_regclass('${index}') is null then 0 else 2 * count(*) + ${limit} * ${few} end as size from wanted
+ select case when to_regclass('${index}') is null then 0
+  else least(2 * scans + ${limit} * ${root}, scans * (1 + few) + ${limit}) end as size from sizes
 ), hits as materialized (
  select ${columns}, key from (
   ${all(`id, revision, doc, ${key} as key, ${equality(joined[last]?.field ?? '')} as value`)} limit (select size from range)
@@ -208,8 +223,8 @@ const firstOfAll = (scan: Scan, few: string, index: string): string => {
  select case when count(*) = ${limit} then true when (select size from range) = 0 then false
   else not exists (${all('1')} offset (select size from range) limit 1) end as is_page from hits
 )`;
-  const { relations, page } = bestOfScans(scan, few, 'not (select is_page from found)');
-  return `${wanted(scan)}, ${hits}, ${relations}${firstOf(
+  const { relations, page } = bestOfScans(scan, 'not (select is_page from found)');
+  return `${wanted(scan, root)}, ${hits}, ${relations}${firstOf(
     scan,
     `select id, revision, doc, key from hits where (select is_page from found)
 union all

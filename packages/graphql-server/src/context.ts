@@ -6,6 +6,7 @@ import {
   gatewayHeader,
   tokenRefused,
 } from '@rookery/subgraph-auth';
+import type { Afterwards } from './afterwards.ts';
 import { RookeryError, unavailable } from './errors.ts';
 import { createResponseExtensions, type ResponseExtensions } from './response-extensions.ts';
 
@@ -20,6 +21,8 @@ export interface SubgraphContext extends GatewayClaims {
   readonly responseExtensions: ResponseExtensions;
   /** W3C Trace Context, if the gateway sent one. */
   readonly traceparent: string | undefined;
+  /** Leaves work for the time after the answer. Absent if there is no single answer, as in a subscription. */
+  readonly afterAnswer?: Afterwards['add'];
 }
 
 /** Creates the refusal of a request that does not come from the gateway, with one text for all reasons. */

@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { createLog } from '@rookery/runtime';
 import {
   createGatewayVerifier,
@@ -23,7 +24,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const schema: GraphQLSchema = buildSchema(`
-  type Query { viewer: String, hidden: String, broken: String, double(n: Int!): Int }
+  type Query { viewer: String, hidden: String, broken: String, double(n: Int!): Int, later: String }
   type Mutation { note(text: String!): String }
 `);
 const resolve = (field: string, resolver: (args: never, context: SubgraphContext) => unknown) => {
@@ -39,6 +40,16 @@ resolve('broken', () => {
   throw new Error('password of the database');
 });
 resolve('double', ({ n }: { n: number }) => 2 * n);
+const order: string[] = [];
+const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+resolve('later', async (_args, { afterAnswer }) => {
+  afterAnswer?.(() => {
+    order.push('work');
+    begin();
+  });
+  await setImmediate();
+  order.push('resolved');
+});
 resolve('note', ({ text }: { text: string }, { responseExtensions }) => {
   responseExtensions.addReadAfter('a1');
   return text;
@@ -115,6 +126,12 @@ describe('a subgraph', () => {
       variables: { text: 'x' },
     });
     expect(answer).toEqual({ data: { note: 'x' }, extensions: { readAfter: ['a1'] } });
+  });
+
+  it('begins work that is left for later once it has answered', async () => {
+    await ask({ query: '{ later }' });
+    await begun;
+    expect(order).toEqual(['resolved', 'work']);
   });
 
   it('chooses the operation by its name', async () => {

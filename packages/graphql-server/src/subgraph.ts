@@ -9,6 +9,7 @@ import { type Logger, plainDataHeader, type Span, startSpan } from '@rookery/run
 import { type GatewayVerifier, gatewayHeader, sharedTaken } from '@rookery/subgraph-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
+import { type Afterwards, createAfterwards } from './afterwards.ts';
 import { notFromGateway, type SubgraphContext, subgraphContext } from './context.ts';
 import { maskError } from './errors.ts';
 
@@ -103,24 +104,26 @@ export const serveSubgraph = async <Context extends SubgraphContext>({
     ],
   });
   await server.start();
-  const spans = new WeakMap<FastifyRequest, Span>();
+  const open = new WeakMap<FastifyRequest, { readonly span: Span; readonly afterwards: Afterwards }>();
   await app.register(async (scope) => {
     keepBodies(scope);
     scope.route({
       method: ['POST'],
       url: '/graphql',
       onResponse: async (request, { statusCode }) => {
-        const span = spans.get(request);
+        const { span, afterwards } = open.get(request) ?? {};
         span?.set({ 'http.response.status_code': statusCode });
         if (statusCode >= 500) span?.fail(String(statusCode));
         span?.end();
+        afterwards?.begin();
       },
       handler: async (request, reply) => {
         const createContext = async (): Promise<Context> => {
           const base = await subgraphContext(verifier, request.headers, log, bodies.get(request));
           const span = startSpan('POST /graphql', { ...serverSpan, parent: base.traceparent });
-          spans.set(request, span);
-          return context({ ...base, traceparent: span.traceparent });
+          const afterwards = createAfterwards();
+          open.set(request, { span, afterwards });
+          return context({ ...base, traceparent: span.traceparent, afterAnswer: afterwards.add });
         };
         const { status, headers, body } = await server.executeHTTPGraphQLRequest({
           httpGraphQLRequest: { method: 'POST', headers: noHeaders, search: '', body: request.body },

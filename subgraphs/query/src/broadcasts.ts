@@ -10,6 +10,8 @@ const maxBroadcasts = 256;
 export interface ReadContext {
   readonly reader: Reader;
   readonly loaders: Loaders;
+  /** Leaves work for the time after the answer. Absent: the work begins at once. */
+  readonly afterAnswer?: ((work: () => void) => void) | undefined;
 }
 
 /** Broadcasts by authors whom a viewer follows. */

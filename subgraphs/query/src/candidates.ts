@@ -136,7 +136,7 @@ class CandidateFinder {
         recent?.count === 0 || !needsBroadcasts(held, search)
           ? noBroadcasts
           : await readBroadcasts(context, viewer, held.upTo);
-      if (!news) this.#fill(search, { again: true });
+      if (!news) this.#fill(context, search, { again: true });
       // Upwards a feed that is ready holds everything; downwards only as far as it was not trimmed.
       else if (direction === 'asc' || held.entries.length >= limit || held.complete)
         return this.#fromRedis(search, held, news);
@@ -144,12 +144,9 @@ class CandidateFinder {
     const isPastFeed = held?.held === true && field === 'position' && from <= search.applied;
     if (isPastFeed) return { ...(await this.#pastFeed(context, search)), broadcasters: [] };
     this.#options.metrics.feedReads.inc({ source: 'documents' });
-    try {
-      return { ...(await fromDocuments(context, search)), broadcasters: [] };
-    } finally {
-      // After the page, which would otherwise compete with it for the same rows.
-      if (held?.held === false) this.#fill(search);
-    }
+    const stretch = await fromDocuments(context, search);
+    if (held?.held === false) this.#fill(context, search);
+    return { ...stretch, broadcasters: [] };
   }
 
   #fromRedis(search: Search, held: FeedPage, news: Broadcasts): Found {
@@ -211,12 +208,16 @@ class CandidateFinder {
     }
   }
 
-  /** Fills a feed in the background. */
-  #fill({ key, field, viewer, progress, applied }: Search, { again = false } = {}): void {
+  /** Fills a feed in the background: after the answer, which would otherwise compete with it for the same rows. */
+  #fill(
+    { afterAnswer = (work) => work() }: ReadContext,
+    { key, field, viewer, progress, applied }: Search,
+    { again = false } = {},
+  ): void {
     const { feeds, documents, metrics, cap } = this.#options;
     if (!feeds) return;
     const { store } = feeds;
-    this.#fills.start(key, async () => {
+    const fill = async () => {
       if (again) await store.drop([key]);
       const candidates = async (join: (audiences: readonly string[]) => Promise<void>) => {
         metrics.fills.inc();
@@ -227,7 +228,8 @@ class CandidateFinder {
         return itemsOfFollowed({ reader: documents }, all);
       };
       await store.fill(key, candidates, applied);
-    });
+    };
+    afterAnswer(() => this.#fills.start(key, fill));
   }
 }
 

@@ -31,7 +31,7 @@ export const readNeighbors = async <F, V extends F>(
   { from, order, posts }: { from: number | undefined; order: Order; posts: ReadonlySet<string> },
 ): Promise<Neighbors> => {
   if (from === undefined || posts.size === 0) return none;
-  const entries = await feed.candidates(from, order, lookahead);
+  const entries = await feed.candidates(from, order, lookahead, 'compare');
   const postsOf = await Promise.all(
     entries.map(({ itemId }) => postOfItemId(itemId) ?? items.load(itemId).then((item) => item?.post)),
   );

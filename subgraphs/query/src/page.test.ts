@@ -134,9 +134,9 @@ describe('readPage', () => {
       const counting: typeof source = {
         ...source,
         spare: fewSpare,
-        candidates: (from, order, limit) => {
-          asked.push(limit);
-          return source.candidates(from, order, limit);
+        candidates: (...args) => {
+          asked.push(args[2]);
+          return source.candidates(...args);
         },
       };
       const { rows } = await readPage(counting, forward(20), roomFor());

@@ -35,6 +35,9 @@ export interface Row<T> extends Placed {
 /** By position: lists of acts are newest first, replies oldest first. */
 export type Order = 'asc' | 'desc';
 
+/** Use of candidates that are read: they are shown, or compared with those that are, which comes last. */
+export type Purpose = 'show' | 'compare';
+
 /** A list: its candidates in order, and the view by which each is shown. */
 export interface PageSource<C extends Placed, F, V extends F, T> {
   readonly order: Order;
@@ -42,7 +45,7 @@ export interface PageSource<C extends Placed, F, V extends F, T> {
    * Returns the next candidates after a position, in the given order, which may be the reverse of the list's; fewer than
    * `limit` only if there are no more.
    */
-  candidates(from: number | undefined, order: Order, limit: number): Promise<readonly C[]>;
+  candidates(from: number | undefined, order: Order, limit: number, purpose: Purpose): Promise<readonly C[]>;
   readonly view: View<C, F, V, T>;
   /**
    * Returns what the list shows of candidates that follow each other in the given order, if that depends on their neighbors.
@@ -108,7 +111,7 @@ export const scan = async <C extends Placed, F, V extends F, T>(
   let at = from;
   let limit = wanted + Math.ceil((source.spare ?? 0) * size);
   for (let round = 0; round < rounds; round++) {
-    const found = await source.candidates(at, order, limit);
+    const found = await source.candidates(at, order, limit, 'show');
     const within = found.filter(isWithin);
     const nodes = await showRun(source, within, order);
     for (const [i, { position }] of within.entries()) {

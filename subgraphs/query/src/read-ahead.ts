@@ -1,8 +1,11 @@
 import type { FeedEntry } from '@rookery/feeds';
 import type { Stretch } from './stretches.ts';
 
-/** Reads the entries of a list before a position, newest first: fewer than the limit only if there are no more. */
-export type ReadBefore = (from: number, limit: number) => Promise<Stretch>;
+/**
+ * Reads the entries of a list before a position, newest first: fewer than the limit only if there are no more, and up to so many more
+ * ahead.
+ */
+export type ReadBefore = (from: number, limit: number, ahead: number) => Promise<Stretch>;
 
 /**
  * The part of a list that one read of a page has come by. Later rounds of the page, and its neighbors, are taken out of it
@@ -19,13 +22,16 @@ export class ReadAhead {
     this.#read = read;
   }
 
-  /** Returns entries before a position, newest first: fewer than the limit only if there are no more. */
-  async before(position: number, limit: number): Promise<readonly FeedEntry[]> {
+  /**
+   * Returns entries before a position, newest first: fewer than the limit only if there are no more.
+   * @param ahead how many more are read for later, if any must be read
+   */
+  async before(position: number, limit: number, ahead = 0): Promise<readonly FeedEntry[]> {
     const from = Math.min(position, this.#top);
     const held = this.#held(from);
     const entries = held?.entries.filter((entry) => entry.position < from);
     if (held && entries && (held.isLast || entries.length >= limit)) return entries.slice(0, limit);
-    const read = await this.#read(from, limit);
+    const read = await this.#read(from, limit, ahead);
     this.#known = { ...read, from };
     return read.entries.slice(0, limit);
   }

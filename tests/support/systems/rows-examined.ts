@@ -14,7 +14,7 @@ export interface Examiner extends AsyncDisposable {
   examined(returned: number): Promise<number>;
 }
 
-interface Statement {
+export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
 }
@@ -35,6 +35,15 @@ const rowsExamined = (node: PlanNode): number => {
   const { 'Actual Rows': rows, 'Rows Removed by Filter': filtered = 0 } = node;
   const each = rows + filtered + (node['Rows Removed by Index Recheck'] ?? 0);
   return below + Math.round(each * node['Actual Loops']);
+};
+
+/** Returns how many rows Postgres looks at to answer a statement: runs it again with EXPLAIN ANALYZE. */
+export const examinedBy = async (client: pg.ClientBase, { text, values }: Statement): Promise<number> => {
+  const { rows } = await client.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
+    `explain (analyze, timing off, format json) ${text}`,
+    [...values],
+  );
+  return (rows[0]?.['QUERY PLAN'] ?? []).reduce((sum, { Plan }) => sum + rowsExamined(Plan), 0);
 };
 
 /** Collections that are read as time passes, and not by a page. */
@@ -59,9 +68,9 @@ const tables = [
   .join(', ');
 
 /** Those of the sessions of the store. */
-const sessionSettings = 'set enable_seqscan = off; set jit = off';
+export const sessionSettings = 'set enable_seqscan = off; set jit = off';
 /** In a table of a few hundred rows Postgres prefers a bitmap scan or a sort to an index, which it never does in a large one. */
-const plansOfLargeTables =
+export const plansOfLargeTables =
   'set enable_bitmapscan = off; set enable_sort = off; set enable_incremental_sort = off';
 
 /** Counts by the plans of Postgres: each statement runs again with EXPLAIN ANALYZE. */
@@ -92,13 +101,7 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
       if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
       analyzedAt = world.head;
       let examined = 0;
-      for (const { text, values } of statements()) {
-        const { rows } = await client.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
-          `explain (analyze, timing off, format json) ${text}`,
-          [...values],
-        );
-        for (const { Plan } of rows[0]?.['QUERY PLAN'] ?? []) examined += rowsExamined(Plan);
-      }
+      for (const statement of statements()) examined += await examinedBy(client, statement);
       return examined;
     },
     async [Symbol.asyncDispose]() {
