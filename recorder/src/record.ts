@@ -34,8 +34,8 @@ const isReadable = (delivery: Delivery<Envelope>): delivery is Readable => deliv
 
 /**
  * Records while this process is the writer: pull a batch, append it, publish it to RECORDED, acknowledge it. While a batch is
- * appended, the next one is pulled and read, and the previous one is published. Small batches are gathered (gathering.ts). Returns after
- * a requested stop.
+ * appended, the next one is pulled and read, and the previous ones are published. Small batches are gathered (gathering.ts). Returns
+ * after a requested stop.
  * @throws if the lock is lost, the event store fails, or the store and RECORDED belong to different histories
  */
 export const record = async ({
@@ -69,6 +69,7 @@ export const record = async ({
   log.info({ head }, 'recording');
 
   let settling: Promise<void> = Promise.resolve();
+  let settlingBefore = settling;
   try {
     for await (const batch of batches) {
       if (failure) {
@@ -79,8 +80,11 @@ export const record = async ({
       const spans = traceBatch(batch);
       const recorded = await append(batch, { store, writer, metrics, log });
       crashPoint('after-commit');
-      await settling;
-      settling = relay.push(recorded).then((published) => {
+      // In order. Recording may be two batches ahead, so that neither step waits for each slow turn of the other.
+      await settlingBefore;
+      settlingBefore = settling;
+      settling = settling.then(async () => {
+        const published = await relay.push(recorded);
         if (published) crashPoint('after-publish');
         // Acknowledges even if publishing is delayed: the relay finds the events in the store.
         for (const delivery of batch) delivery.ack();
