@@ -220,13 +220,14 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     );
   }
 
-  async #post(call: Call, span: Span): Promise<Received> {
+  /** @param mayShare whether the token of a mutation may share its signature */
+  async #post(call: Call, span: Span, mayShare = true): Promise<Received> {
     const { resilience, maxBytes } = this.#options;
     const left = this.#timeLeft(call.context);
     if (left <= 0) throw outOfTime();
-    const { context, body, isMutation } = call;
-    const shares = this.#takesShared;
-    const token = isMutation ? context.caller.mutationToken(this.name, body, shares) : undefined;
+    const { body, isMutation } = call;
+    const shares = isMutation && mayShare && this.#takesShared;
+    const token = this.#mutationToken(call, shares);
     const {
       status,
       headers: answered,
@@ -249,7 +250,7 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     };
     if (isMutation) this.#takesShared = firstOf(answered[gatewayHeader]) === sharedTaken;
     // Another replica, of an earlier version, has answered. It has executed nothing.
-    if (isMutation && shares && head.refusesGateway) return this.#post(call, span);
+    if (shares && head.refusesGateway) return this.#post(call, span, false);
     checkHealth(this.name, head);
     try {
       const encoding = firstOf(answered['content-encoding']);
@@ -264,6 +265,11 @@ export class SubgraphClient implements SubgraphService, AsyncDisposable {
     } catch (error) {
       throw unusableAnswer(this.name, head, error);
     }
+  }
+
+  /** Returns the function that makes the token of a mutation when it is sent. */
+  #mutationToken({ context, body, isMutation }: Call, shares: boolean): (() => string) | undefined {
+    return isMutation ? context.caller.mutationToken(this.name, body, shares) : undefined;
   }
 
   #headers(
