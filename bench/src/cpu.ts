@@ -57,6 +57,23 @@ export const cpuReader = (system: System, postgres: FreshServer): (() => CpuTime
   return () => cpuTimesOf(pids);
 };
 
+/**
+ * Returns the time in seconds for which the main thread of a process was ready to run and waited for a core. Linux only: elsewhere
+ * it is 0.
+ */
+export const waitedSeconds = (pid: number): number => {
+  try {
+    const [, waitedNs = 0] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ').map(Number);
+    return waitedNs / 1e9;
+  } catch {
+    return 0;
+  }
+};
+
+/** Returns the number of cores that were in use on average between two readings, by the load as well. */
+export const coresInUse = (before: CpuTimes, after: CpuTimes, seconds: number): number =>
+  Object.entries(after).reduce((sum, [name, used]) => sum + used - (before[name] ?? 0), 0) / seconds;
+
 /** Returns the CPU time of one of `count` items between two readings, in milliseconds by process, and their sum. */
 export const cpuFigures = (
   item: string,

@@ -8,7 +8,7 @@ import { measureBesidePosts } from './scale/beside.ts';
 import { measureCatchUp } from './scale/catch-up.ts';
 import type { Figures } from './scale/figures.ts';
 import { measureFootprint } from './scale/footprint.ts';
-import { lawsOf, p99AgainstSql, type SizeFigures } from './scale/laws.ts';
+import { againstSql, lawsOf, type SizeFigures } from './scale/laws.ts';
 import { measurePages } from './scale/pages.ts';
 import { measurePosts } from './scale/posts.ts';
 import { toMarkdown, toTables } from './scale/report.ts';
@@ -26,7 +26,7 @@ its own, and the cost laws (docs/explanation/scale.md) with their bounds.
   --people N,N,…  sizes, smallest first (1000,20000,100000)
   --only PART     one of pages, beside, posts, acts, catch-up, footprint, sql (may be repeated)
   --samples N     requests of each measurement (200)
-  --seconds N     duration of each measurement at a fixed rate (20)
+  --seconds N     duration of each measurement at a fixed rate (40)
   --events N      events of the backlog to catch up with (5000)
   --huge          allows more than ${largestUnasked.toLocaleString('en')} people
   --json          one JSON object on standard output
@@ -37,7 +37,7 @@ const options = {
   people: { type: 'string', default: '1000,20000,100000' },
   only: { type: 'string', multiple: true },
   samples: { type: 'string', default: '200' },
-  seconds: { type: 'string', default: '20' },
+  seconds: { type: 'string', default: '40' },
   events: { type: 'string', default: '5000' },
   huge: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -50,16 +50,12 @@ interface Amounts {
   readonly events: number;
 }
 
-const pagesPerSecond = 60;
-const postsPerSecond = 200;
-
 type Part = (sized: SizedSystem, amounts: Amounts, say: Say) => Promise<Figures>;
 
 /** In the order in which they are measured: the catch-up last, since it changes what it measures most. */
 const parts: Readonly<Record<string, Part>> = {
   pages: measurePages,
-  beside: (sized, { seconds }, say) =>
-    measureBesidePosts(sized, { seconds, pagesPerSecond, postsPerSecond }, say),
+  beside: measureBesidePosts,
   posts: measurePosts,
   acts: (sized, { samples }, say) => measureActs(sized, { samples: Math.ceil(samples / 2) }, say),
   footprint: (sized) => measureFootprint(sized),
@@ -99,7 +95,7 @@ const measureSize = async (
       fail(name, error);
     }
   }
-  return { ...figures, ...p99AgainstSql(figures) };
+  return { ...figures, ...againstSql(figures) };
 };
 
 const measure = async (

@@ -1,3 +1,4 @@
+import { coresInUse, cpuReader, waitedSeconds } from '../cpu.ts';
 import { latencies, openLoop, repeat } from '../measure.ts';
 import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
@@ -7,11 +8,14 @@ import { endOfFeed } from './pages.ts';
 import { readPage } from './read-page.ts';
 import type { SizedSystem } from './sized-system.ts';
 
-export interface BesideOptions {
-  readonly seconds: number;
-  readonly pagesPerSecond: number;
-  readonly postsPerSecond: number;
-}
+/**
+ * Pages and posts that are offered in each second: together at most the 60 % of two cores for which machines are planned. Beyond
+ * that, pages wait for a core, and the figures tell of nothing else.
+ */
+export const offered = { pages: 40, posts: 100 } as const;
+
+/** Number of times that pages alone, and pages beside posts, are measured in turn, so that other load affects both alike. */
+const rounds = 4;
 
 /** One page that is read again and again. */
 interface Target {
@@ -21,10 +25,20 @@ interface Target {
   readonly after: string | null;
 }
 
+/** Measurements under one load, in all rounds. */
+interface Measured {
+  readonly pages: { readonly target: Target; readonly ms: number }[];
+  readonly posts: number[];
+  /** Cores in use in each round. */
+  readonly cores: number[];
+  waited: number;
+  seconds: number;
+}
+
 /** Measures first pages and pages past the cap at a fixed rate, alone and beside posts at a fixed rate. */
 export const measureBesidePosts = async (
-  { readers, ordinary, mostFollowed }: SizedSystem,
-  { seconds, pagesPerSecond, postsPerSecond }: BesideOptions,
+  { system, postgres, readers, ordinary, mostFollowed }: SizedSystem,
+  { seconds }: { readonly seconds: number },
   say: Say,
 ): Promise<Figures> => {
   const members = [...readers.values()].flat();
@@ -34,43 +48,63 @@ export const measureBesidePosts = async (
   const read = (index: number) => readPage(targetOf(index).member, targetOf(index).after);
   const post = (index: number) =>
     (authors[index % authors.length] ?? mostFollowed).client.ask(publishPost, { input: { body } });
-  const figuresOf = (load: Load, times: readonly number[]): Figures => {
-    const of = (isWanted: (target: Target) => boolean) =>
-      latencies(
-        times.filter((_, index) => isWanted(targetOf(index))),
-        seconds,
-      );
-    const all = of(({ page }) => page === 'first');
-    const kinds = [...readers.keys()].flatMap((followings) =>
-      (['first', 'past'] as const).map((page) => ({ followings, page })),
-    );
-    return {
-      [load === 'idle' ? named.idleP99 : named.besideP99]: all.p99,
-      ...Object.fromEntries(
-        kinds.flatMap(({ followings, page }) => {
-          const found = of((target) => target.followings === followings && target.page === page);
-          return (['p50', 'p99'] as const).map((quantile) => [
-            named.openLoop(page, followings, load, quantile),
-            found[quantile],
-          ]);
-        }),
-      ),
-    };
+  const readCpu = cpuReader(system, postgres);
+  const waited = () => waitedSeconds(system.pid('query') ?? 0);
+  const loads = { idle: begun(), 'beside posts': begun() } satisfies Record<Load, Measured>;
+  const measureRound = async (load: Load): Promise<void> => {
+    const of = loads[load];
+    const [cpuBefore, waitedBefore, start] = [readCpu(), waited(), performance.now()];
+    const [pages, posts] = await Promise.all([
+      openLoop(offered.pages, seconds / rounds, read),
+      load === 'idle' ? undefined : openLoop(offered.posts, seconds / rounds, post),
+    ]);
+    const took = (performance.now() - start) / 1_000;
+    of.cores.push(coresInUse(cpuBefore, readCpu(), took));
+    of.waited += waited() - waitedBefore;
+    of.seconds += took;
+    of.pages.push(...pages.times.map((ms, index) => ({ target: targetOf(index), ms })));
+    of.posts.push(...(posts?.times ?? []));
   };
   await repeat(targets.length * 5, 2, read);
-  say(`${pagesPerSecond} pages a second, idle`);
-  const idle = await openLoop(pagesPerSecond, seconds, read);
-  say(`${pagesPerSecond} pages a second beside ${postsPerSecond} posts a second`);
-  const [beside, posts] = await Promise.all([
-    openLoop(pagesPerSecond, seconds, read),
-    openLoop(postsPerSecond, seconds, post),
-  ]);
-  const posted = latencies(posts.times, posts.seconds);
+  say(`${offered.pages} pages a second, alone and beside ${offered.posts} posts a second`);
+  for (let round = 0; round < rounds; round++) {
+    await measureRound('idle');
+    await measureRound('beside posts');
+  }
+  const { posts, seconds: besideSeconds } = loads['beside posts'];
+  const posted = latencies(posts, besideSeconds);
   return {
-    ...figuresOf('idle', idle.times),
-    ...figuresOf('beside posts', beside.times),
+    ...figuresOf('idle', loads.idle),
+    ...figuresOf('beside posts', loads['beside posts']),
     'posts beside pages, per second': posted.perSecond,
     'answer to a post beside pages, p99 ms': posted.p99,
+  };
+};
+
+const begun = (): Measured => ({ pages: [], posts: [], cores: [], waited: 0, seconds: 0 });
+
+const figuresOf = (load: Load, { pages, cores, waited, seconds }: Measured): Figures => {
+  const kinds = Map.groupBy(pages, ({ target: { followings, page } }) => `${followings} ${page}`);
+  const times = (of: Measured['pages']) =>
+    latencies(
+      of.map(({ ms }) => ms),
+      seconds,
+    );
+  const first = times(pages.filter(({ target }) => target.page === 'first'));
+  return {
+    [load === 'idle' ? named.idleP99 : named.besideP99]: first.p99,
+    [named.coresInUse(load)]: cores.reduce((sum, one) => sum + one, 0) / cores.length,
+    [named.waitForCore(load)]: (waited * 1_000) / pages.length,
+    ...Object.fromEntries(
+      [...kinds.values()].flatMap((of) => {
+        const found = times(of);
+        const { followings, page } = (of[0] as Measured['pages'][number]).target;
+        return (['p50', 'p99'] as const).map((quantile) => [
+          named.openLoop(page, followings, load, quantile),
+          found[quantile],
+        ]);
+      }),
+    ),
   };
 };
 

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Measured values by name; the name ends in the unit. */
 export type Figures = Readonly<Record<string, number>>;
 
@@ -19,10 +21,14 @@ export const named = {
   pageP99: (followings: number) => `first pages, ${followings} followings, 8 in flight, p99 ms`,
   sqlRate: (followings: number) => `the same page by SQL, ${followings} followings, 8 in flight, per second`,
   sqlP99: (followings: number) => `the same page by SQL, ${followings} followings, 8 in flight, p99 ms`,
+  mixRate: 'first pages of all readers in turn, 8 in flight, per second',
+  mixSqlRate: 'the same pages by SQL, all readers in turn, 8 in flight, per second',
   openLoop: (page: PageKind, followings: number, load: Load, quantile: 'p50' | 'p99') =>
     `${page === 'first' ? 'first page' : 'page past the cap'}, ${followings} followings, ${load}, ${quantile} ms`,
   idleP99: 'first page, all readers, idle, p99 ms',
   besideP99: 'first page, all readers, beside posts, p99 ms',
+  coresInUse: (load: Load) => `pages at a fixed rate, ${load}, cores in use of ${availableParallelism()}`,
+  waitForCore: (load: Load) => `pages at a fixed rate, ${load}, query waits for a core, ms per page`,
   likeFresh: 'like on a fresh post, projected, p50 ms',
   likeHottest: 'like on the hottest post, projected, p50 ms',
   followOrdinary: 'follow of an ordinary person, projected, p50 ms',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isHeld } from '../bound.ts';
 import { named } from './figures.ts';
-import { lawsOf } from './laws.ts';
+import { againstSql, lawsOf } from './laws.ts';
 import { needsOf } from './needs.ts';
 import { toMarkdown } from './report.ts';
 
@@ -32,6 +32,26 @@ test('laws compare the largest size with the smallest, and extremes within the l
     'like on the hottest against a fresh post',
     `growth: ${named.likeHottest}`,
   ]);
+});
+
+test('first pages are compared with SQL for all readers in turn, and shown for each number of followings', () => {
+  const figures = {
+    ...{
+      [named.pageRate(10)]: 400,
+      [named.sqlRate(10)]: 400,
+      [named.pageRate(1_000)]: 400,
+      [named.sqlRate(1_000)]: 50,
+    },
+    ...{ [named.mixRate]: 400, [named.mixSqlRate]: 100 },
+  };
+  const laws = lawsOf([{ people: 1_000, figures }]);
+  expect(laws.map((law) => [law.what, law.value, isHeld(law)])).toEqual([
+    ['first pages per second against SQL, all readers in turn', 4, false],
+  ]);
+  expect(againstSql(figures)).toEqual({
+    'first pages against SQL, 10 followings, per second': 1,
+    'first pages against SQL, 1000 followings, per second': 8,
+  });
 });
 
 test('laws about figures that were not measured are left out', () => {

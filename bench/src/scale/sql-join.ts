@@ -1,9 +1,11 @@
 import type { Network } from '@rookery/demo/bulk';
 import type { Envelope } from '@rookery/schema/events';
 import pg from 'pg';
-import { type Latencies, repeat } from '../measure.ts';
+import { alternate, type Latencies, repeat } from '../measure.ts';
+import type { Member } from '../member.ts';
 import { everyTenth, type Say } from '../progress.ts';
 import { type Figures, named } from './figures.ts';
+import { readPage } from './read-page.ts';
 import type { SizedSystem } from './sized-system.ts';
 
 /** Plain tables with every index that the page can use. */
@@ -50,6 +52,42 @@ const byFollowing = `${columns} from plain.follows as f cross join lateral (
 
 const batchSize = 5_000;
 const inFlight = 8;
+/** Number of times that the pages of all readers, and the same by SQL, are measured. The median counts. */
+const rounds = 3;
+
+const inTurn = <T>(all: readonly T[], index: number): T => all[index % all.length] as T;
+
+/** A reader, and the statement of the reader's page. */
+interface Joined {
+  readonly member: Member;
+  readonly text: string;
+}
+
+const readBySql = (pool: pg.Pool, { member, text }: Joined) =>
+  pool.query({ name: text.length.toString(), text, values: [member.id] });
+
+/** Measures the first page by SQL in both forms. Returns the better one. */
+const measureForms = async (pool: pg.Pool, members: readonly Member[], samples: number) => {
+  const forms: { readonly text: string; readonly measured: Latencies }[] = [];
+  for (const text of [byJoin, byFollowing]) {
+    const read = (index: number) => readBySql(pool, { member: inTurn(members, index), text });
+    await repeat(Math.ceil(samples / 10), inFlight, read);
+    forms.push({ text, measured: await repeat(samples, inFlight, read) });
+  }
+  const [better] = forms.toSorted((a, b) => b.measured.perSecond - a.measured.perSecond);
+  if (!better) throw new Error('nothing was measured');
+  return better;
+};
+
+/** Measures first pages of all readers in turn, and alternately the same pages by SQL, so that other load affects both alike. */
+const measureMix = async (pool: pg.Pool, joined: readonly Joined[], samples: number): Promise<Figures> => {
+  const [pages, bySql] = await alternate(
+    rounds,
+    () => repeat(samples, inFlight, (index) => readPage(inTurn(joined, index).member)),
+    () => repeat(samples, inFlight, (index) => readBySql(pool, inTurn(joined, index))),
+  );
+  return { [named.mixRate]: pages.perSecond, [named.mixSqlRate]: bySql.perSecond };
+};
 
 /** Writes the network into plain tables beside the stores, and measures the first page by one SQL join over them. */
 export const measureSqlJoin = async (
@@ -62,21 +100,16 @@ export const measureSqlJoin = async (
     say('writing the same network into plain tables');
     await fill(pool, network, say);
     const figures: Record<string, number> = {};
+    const joined: Joined[] = [];
     for (const [followings, members] of readers) {
       say(`pages by SQL with ${followings} followings`);
-      const forms: Latencies[] = [];
-      for (const text of [byJoin, byFollowing]) {
-        const read = (index: number) =>
-          pool.query({ name: text.length.toString(), text, values: [members[index % members.length]?.id] });
-        await repeat(Math.ceil(samples / 10), inFlight, read);
-        forms.push(await repeat(samples, inFlight, read));
-      }
-      const [better] = forms.toSorted((a, b) => b.perSecond - a.perSecond);
-      if (!better) continue;
-      figures[named.sqlRate(followings)] = better.perSecond;
-      figures[named.sqlP99(followings)] = better.p99;
+      const { text, measured } = await measureForms(pool, members, samples);
+      figures[named.sqlRate(followings)] = measured.perSecond;
+      figures[named.sqlP99(followings)] = measured.p99;
+      joined.push(...members.map((member) => ({ member, text })));
     }
-    return figures;
+    say('pages of all readers in turn, and the same by SQL');
+    return { ...figures, ...(await measureMix(pool, joined, samples)) };
   } finally {
     await pool.end();
   }
