@@ -107,9 +107,15 @@ describe('a new subgraph', () => {
       if (!/node_modules|vendor|\.git\b/.test(path)) expect(path).not.toMatch(/sample/i);
   });
 
-  test('has types that are in step, and passes its own tests', { timeout: 120_000 }, () => {
+  test('has types that are in step, and passes its own tests, as many as the tutorial says', {
+    timeout: 120_000,
+  }, () => {
     expect(run(process.execPath, join(ownRoot, 'node_modules/typescript/bin/tsc'))).toEqual(passed);
     expect(run(process.execPath, 'codegen.ts', '--check')).toEqual(passed);
-    expect(run(process.execPath, '--test', 'test/*.test.ts')).toEqual(passed);
+    const tested = run(process.execPath, '--test', 'test/*.test.ts');
+    expect(tested).toEqual(passed);
+    const [, count] = /^\S+ pass (\d+)$/m.exec(tested.output) ?? [];
+    const tutorial = readFileSync(join(ownRoot, 'docs/tutorial/first-subgraph.md'), 'utf8');
+    expect(/^… pass (\d+)$/m.exec(tutorial)?.[1]).toBe(count);
   });
 });
