@@ -17,7 +17,7 @@ export interface EventRelayOptions {
   readonly log: Logger;
   /** Stops the relay. */
   readonly signal: AbortSignal;
-  /** Last position in the event store. */
+  /** Last position in the event store before the first that is pushed. */
   readonly head: number;
 }
 
@@ -56,7 +56,7 @@ export class EventRelay {
   readonly failed: Promise<DivergedHistoryError>;
   readonly #options: EventRelayOptions;
   readonly #fail: (why: DivergedHistoryError) => void;
-  /** Last position in the store, and the last known position in RECORDED. */
+  /** Last position that was pushed, and the last known position in RECORDED. */
   #appended: number;
   #handed: number;
   #catchingUp: Promise<void> | undefined;
@@ -205,7 +205,8 @@ export class EventRelay {
   }
 
   async #givePage(): Promise<void> {
-    const events = await this.#options.store.read(this.#handed, page);
+    // The store may have more, which `push` brings in turn.
+    const events = await this.#options.store.read(this.#handed, Math.min(page, this.gap));
     if (events.length === 0) throw new Error(`the event store has no event after position ${this.#handed}`);
     await this.#give(events);
     this.#problem = undefined;

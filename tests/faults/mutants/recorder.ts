@@ -143,6 +143,13 @@ export const recorderMutants: readonly Mutant[] = [
     '      if (rows.length > 0) break;',
   ),
   mutant(
+    'the relay publishes what was not pushed yet',
+    { tests: 'tests/recorder/event-relay', named: 'publishes what was pushed and no more' },
+    'recorder/src/event-relay.ts',
+    'Math.min(page, this.gap)',
+    'page',
+  ),
+  mutant(
     'RECORDED is taken to have what was recorded',
     { tests: 'tests/recorder/recorder', named: 'fills a queue that lost its data' },
     'recorder/src/event-relay.ts',

@@ -1,0 +1,36 @@
+import { EventRelay } from '@rookery/recorder/event-relay';
+import { createLog } from '@rookery/runtime';
+import { expect, it } from 'vitest';
+import { sampleEvent } from '../support/events/sample-events.ts';
+import { eventually } from '../support/eventually.ts';
+import { setUp } from '../support/systems/recorder-world.ts';
+
+it('publishes what was pushed and no more, however much is appended by then', async () => {
+  await using world = await setUp();
+  const { store, queue } = world;
+  const stopping = new AbortController();
+  const writer = await store.acquireWriter(stopping.signal);
+  const append = async (count: number) =>
+    (await writer.append(Array.from({ length: count }, () => sampleEvent()))).recorded;
+  await append(4);
+  const relayed = { store, queue, log: createLog('test', 'silent'), signal: stopping.signal };
+  const relay = new EventRelay({ ...relayed, head: 4 });
+  let isDiverged = false;
+  void relay.failed.then(() => {
+    isDiverged = true;
+  });
+  // Two batches are in the store before the relay has caught up with what was there when it started.
+  const batches = [await append(3), await append(2)];
+  const until = (position: number) =>
+    eventually(async () => (await queue.lastPublished()) === position, { what: `position ${position}` });
+  await until(4);
+  for (const batch of batches) {
+    await relay.push(batch);
+    await until(batch.at(-1)?.position ?? 0);
+  }
+  await eventually(() => relay.gap === 0, { what: 'the end of the catch-up' });
+  expect([await queue.lastPublished(), isDiverged]).toEqual([9, false]);
+  stopping.abort();
+  await relay.stopped();
+  await writer.release();
+});
