@@ -139,15 +139,15 @@ const writeSlice = async (
 ): Promise<void> => {
   const { feeds } = writer;
   const keys = members.map(({ feed }) => feed);
-  const gone = new Set<string>();
-  await forEachConcurrently(changes, atOnce, async ({ id, position }) => {
-    if (position === null) await toRedis(feeds.remove(keys, id));
-    else for (const feed of await toRedis(feeds.add(keys, { itemId: id, position }))) gone.add(feed);
-  });
+  const added = changes.flatMap(({ id, position }) => (position === null ? [] : [{ itemId: id, position }]));
+  const removed = changes.filter(({ position }) => position === null);
+  await forEachConcurrently(removed, atOnce, ({ id }) => toRedis(feeds.remove(keys, id)));
+  const gone = added.length === 0 ? [] : await toRedis(feeds.add(keys, ...added));
+  const isGone = new Set(gone);
   await dropMembers(
     writer,
     audience,
-    members.filter(({ feed }) => gone.has(feed)),
+    members.filter(({ feed }) => isGone.has(feed)),
   );
 };
 

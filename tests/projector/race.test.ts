@@ -209,10 +209,10 @@ describe('follow and post at once', () => {
     const release = Promise.withResolvers<void>();
     const slow: Feeds = {
       ...feeds,
-      async add(readers, entry) {
+      async add(...args) {
         adding.resolve();
         await release.promise;
-        return feeds.add(readers, entry);
+        return feeds.add(...args);
       },
     };
     const worker = (own: Feeds) => createRightApply({ documents, feeds: own, cap: 100, limit: 1_000, log });

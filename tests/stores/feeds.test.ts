@@ -34,7 +34,7 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
   type Delivery = { readonly kind: 'add' | 'merge'; readonly positions: readonly number[] };
   const deliver = async (reader: string, { kind, positions }: Delivery): Promise<void> => {
     if (kind === 'merge') await feeds.merge(reader, positions.map(entry));
-    else for (const p of positions) await feeds.add([reader, 'nobody'], entry(p));
+    else await feeds.add([reader, 'nobody'], ...positions.map(entry));
   };
   /** Every position at least once, some twice, in any order and any groups smaller than the cap. */
   const deliveries = positions.chain((all) =>

@@ -27,6 +27,8 @@ export interface FeedsOptions {
 /** Number of feeds in a script call, and of concurrent calls: Redis serves other clients in between. */
 const chunk = 500;
 const inFlight = 8;
+/** Number of items that one script call adds. It adds to the fewer feeds, the more items there are. */
+const itemsAtOnce = 50;
 /** Maximum wait for a lost connection to return, and then for the answer. */
 const timeoutsMs = { reconnect: 250, answer: 700 } as const;
 
@@ -60,6 +62,9 @@ const connect = (url: string, log: Logger): RedisClient => {
   return redis;
 };
 
+const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
 /** Creates the ways in which actions run on Redis: each is counted, and waits shortly for a lost connection. */
 const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
   const ready = gate(redis);
@@ -77,26 +82,33 @@ const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
     }
   };
   /** Runs an action for the keys in chunks, or on a cluster for each key, a few of them concurrently. */
-  const eachChunk = (keys: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) => {
-    const chunks = Array.from({ length: Math.ceil(keys.length / chunk) }, (_, i) =>
-      keys.slice(i * chunk, (i + 1) * chunk),
-    );
+  const eachChunk = (
+    keys: readonly string[],
+    action: (keys: readonly string[]) => Promise<unknown>,
+    size = chunk,
+  ) => {
+    const chunks = chunksOf(keys, size);
     return forEachConcurrently(chunks, inFlight, async (some) => {
       // On a cluster each key has a slot of its own, and ioredis sends each command to the master of its key.
       await call(() => (isCluster(redis) ? Promise.all(some.map((key) => action([key]))) : action(some)));
     });
   };
-  const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) =>
-    eachChunk([...new Set(readers)].map(keyOf), action);
+  const each = (
+    readers: readonly string[],
+    action: (keys: readonly string[]) => Promise<unknown>,
+    size = chunk,
+  ) => eachChunk([...new Set(readers)].map(keyOf), action, size);
   /** Runs a script that answers numbers of keys, and returns the feeds that it has named. */
   const named = async (
     readers: readonly string[],
     action: (keys: readonly string[]) => Promise<unknown>,
+    size = chunk,
   ): Promise<string[]> => {
     const found: string[] = [];
-    await each(readers, async (keys) => {
+    const note = async (keys: readonly string[]): Promise<void> => {
       for (const i of (await action(keys)) as number[]) found.push(readerOf(keys[i - 1] ?? ''));
-    });
+    };
+    await each(readers, note, size);
     return found;
   };
   return { call, eachChunk, each, named, count: () => calls };
@@ -122,6 +134,7 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
   const before = define('feedBefore', scripts.before, 1);
   const after = define('feedAfter', scripts.after, 1);
   const dump = define('feedDump', scripts.dump, 1);
+  const publishAll = define('feedPublish', scripts.publish, 0);
 
   const { call, eachChunk, each, named, count } = createCalls(redis, onCall);
   const audiences = openAudiences({ define, call, eachChunk, ttlSeconds });
@@ -129,8 +142,15 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
   return {
     ...createCatchUp(define, call, cap),
     ...createSegments(define, call),
-    add: (readers, { itemId, position }) =>
-      named(readers, (keys) => add(keys.length, ...keys, cap, itemId, position)),
+    async add(readers, ...entries) {
+      const missing = new Set<string>();
+      for (const some of chunksOf(entries, itemsAtOnce)) {
+        const items = some.flatMap(({ itemId, position }) => [itemId, position]);
+        const write = (keys: readonly string[]) => add(keys.length, ...keys, cap, ...items);
+        for (const reader of await named(readers, write, Math.ceil(chunk / some.length))) missing.add(reader);
+      }
+      return [...missing];
+    },
     remove: (readers, itemId) => each(readers, (keys) => remove(keys.length, ...keys, itemId)),
     async merge(reader, entries) {
       if (entries.length > 0) await call(() => merge(keyOf(reader), cap, ...flat(entries, cap)));
@@ -176,9 +196,11 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
     },
     async hint(hints) {
       const all = [...hints].map(([topic, payload]) => [`live:${topic}`, JSON.stringify(payload)] as const);
-      for (let i = 0; i < all.length; i += chunk) {
-        const some = all.slice(i, i + chunk);
-        await call(() => publish(redis, some));
+      for (const some of chunksOf(all, chunk)) {
+        // Sharded, a message reaches the master of its channel only, and not every node of a cluster.
+        if (isCluster(redis))
+          await call(() => Promise.all(some.map(([channel, message]) => redis.spublish(channel, message))));
+        else await call(() => publishAll(...some.flat()));
       }
     },
     ping: () => call(async () => void (await redis.ping())),
@@ -187,20 +209,6 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
     },
     close: async () => redis.disconnect(),
   };
-};
-
-const publish = async (
-  redis: RedisClient,
-  messages: readonly (readonly [channel: string, message: string])[],
-) => {
-  if (isCluster(redis)) {
-    // Sharded, a message reaches the master of its channel only, and not every node.
-    await Promise.all(messages.map(([channel, message]) => redis.spublish(channel, message)));
-    return;
-  }
-  const pipeline = redis.pipeline();
-  for (const [channel, message] of messages) pipeline.publish(channel, message);
-  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 };
 
 /** Returns items and positions alternately: the newest `cap`, so that a full feed is recognized. */

@@ -52,22 +52,27 @@ end
 const script = (lua: string): string => library + lua;
 
 /**
- * KEYS feeds · ARGV cap, item, position. Moves the item if it has another position. Answers the numbers of the
- * feeds that are not held.
+ * KEYS feeds · ARGV cap, then item and position alternately. Moves items that have another position. Answers the numbers of
+ * the feeds that are not held.
  */
 export const add = script(`
-local cap, position, missing = tonumber(ARGV[1]), tonumber(ARGV[3]), {}
+local cap, missing = tonumber(ARGV[1]), {}
 for i, key in ipairs(KEYS) do
   local floor = floor_of(key)
   if not floor then
     missing[#missing + 1] = i
   else
-    put(key, floor, ARGV[2], position)
+    for n = 2, #ARGV, 2 do put(key, floor, ARGV[n], tonumber(ARGV[n + 1])) end
     trim(key, cap)
   end
 end
 return missing
 `);
+
+/** ARGV channel and message alternately. One command, since each costs the client as much as its message. */
+export const publish = `
+for i = 1, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
+`;
 
 /** KEYS feeds. Answers the numbers of those that are held. */
 export const whichAreHeld = `

@@ -123,11 +123,11 @@ export type LiveTopic =
  */
 export interface Feeds {
   /**
-   * Adds an item to those of the feeds that Redis holds (filling or ready), moves it from any other position,
-   * and trims each feed to the cap. If two calls disagree about the position, the later one wins.
+   * Adds items to those of the feeds that Redis holds (filling or ready), moves them from any other position,
+   * and trims each feed to the cap. If two calls disagree about a position, the later one wins.
    * @returns the feeds that Redis does not hold
    */
-  add(readers: readonly string[], entry: FeedEntry): Promise<readonly string[]>;
+  add(readers: readonly string[], ...entries: readonly FeedEntry[]): Promise<readonly string[]>;
   /**
    * Removes an item from the feeds. This only saves space, since the rules decide when a feed is read; an
    * item that returns must be added again.

@@ -67,6 +67,13 @@ export const feedMutants: readonly Mutant[] = [
     'doc.changed === undefined || doc.changed > 0 ? []',
   ),
   mutant(
+    'of several items that are added at once, only the first is',
+    { tests: 'tests/stores/feeds', named: 'holds the newest items' },
+    'packages/feeds/src/scripts.ts',
+    'for n = 2, #ARGV, 2 do put(',
+    'for n = 2, 3, 2 do put(',
+  ),
+  mutant(
     'a reader who read the broadcasts earlier overwrites what a later one has added',
     { tests: 'tests/stores/feeds', named: 'catches up with broadcasts once' },
     'packages/feeds/src/scripts.ts',
