@@ -235,6 +235,19 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
 
   // Not skipped on the other engine, as above.
   if (engine !== 'mongodb') {
+    it('has each connection plan pages along one index once, and others for their values', async () => {
+      const query = vi.spyOn(pg.Pool.prototype, 'query');
+      const page = { orderBy: 'position', direction: 'desc', limit: 3 } as const;
+      for (const actor of ['x', 'y', ['x', 'y']])
+        await items().page({ ...page, where: { actor, active: true } });
+      const names = query.mock.calls.flatMap(([config]) => {
+        const { text, name } = config as unknown as { readonly text: string; readonly name?: string };
+        return text.includes('"items"') ? [name] : [];
+      });
+      query.mockRestore();
+      expect(names).toEqual([expect.any(String), names[0], undefined]);
+    });
+
     it('looks at little for few authors who have written nothing lately', async () => {
       const authors = Array.from({ length: 8 }, (_, i) => `author${i}`);
       const limit = 144;

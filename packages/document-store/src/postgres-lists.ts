@@ -97,7 +97,7 @@ export const listPageStatement = (
   table: string,
   listTable: string,
   { where, among, direction, after, limit }: PageRequest,
-): { readonly text: string; readonly values: readonly unknown[] } => {
+): { readonly text: string; readonly values: readonly unknown[]; readonly isOneScan: boolean } => {
   const [value, ...others] = Object.values(where);
   if (others.length > 0 || among !== undefined || Array.isArray(value) || value === undefined)
     throw new TypeError('a page by a value of a list takes one value and no other condition');
@@ -109,5 +109,6 @@ export const listPageStatement = (
       order by key ${direction} limit $3
     ) as listed join ${table} on id = found order by key ${direction}`,
     values: [toStored(value), after ?? (isAscending ? -Infinity : Infinity), limit],
+    isOneScan: false,
   };
 };

@@ -5,6 +5,8 @@ import type { Among, PageRequest } from './types.ts';
 interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** True if it goes along one range of one index, whatever its values are. */
+  readonly isOneScan: boolean;
 }
 
 /** Numbers the parameters of a statement. */
@@ -72,14 +74,14 @@ export const pageStatement = (
     limit: `$${parameters.add(limit)}::bigint`,
   };
   const isOneScan = among === undefined && lists.every(({ list }) => list.length === 1);
-  if (isOneScan) return { text: oneScan(scan), values: parameters.values };
+  if (isOneScan) return { text: oneScan(scan), values: parameters.values, isOneScan };
   const root = `$${parameters.add(Math.ceil(Math.sqrt(limit)))}::bigint`;
   const along = among && indexOf(Object.keys(where), orderBy);
   const text =
     along !== undefined && lists.every(({ list }) => list.length === 1)
       ? firstOfAll(scan, root, along)
       : manyScans(scan, root);
-  return { text, values: parameters.values };
+  return { text, values: parameters.values, isOneScan };
 };
 
 interface Scan {

@@ -282,7 +282,7 @@ const maxNames = 300;
 
 /**
  * Returns the name under which a connection prepares a statement, which it then plans once. For the few statements that
- * read and write documents by id in each table.
+ * read and write documents by id in each table, and those of pages for which there is one good plan, whatever their values are.
  */
 const nameOf = (text: string): string | undefined => {
   const name = names.get(text) ?? (names.size < maxNames ? `documents ${names.size + 1}` : undefined);
@@ -353,11 +353,11 @@ const openCollection = <T>(
 
   async page(request: PageRequest) {
     const listTable = Object.keys(request.where).flatMap((field) => lists.get(field) ?? [])[0];
-    const { text, values } =
+    const { text, values, isOneScan } =
       listTable === undefined
         ? pageStatement(table, request, siblingOf, indexOf)
         : listPageStatement(table, listTable, request);
-    const rows = await query<Row>(text, values);
+    const rows = await query<Row>(text, values, isOneScan ? nameOf(text) : undefined);
     return rows.map((row) => toStoredDoc<T>(row));
   },
 

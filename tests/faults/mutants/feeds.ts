@@ -151,6 +151,13 @@ export const feedMutants: readonly Mutant[] = [
     "along === '' &&",
   ),
   mutant(
+    'a page along one index is planned each time',
+    { tests: 'tests/stores/documents-pages', named: 'has each connection plan pages along one index once' },
+    'packages/document-store/src/postgres.ts',
+    'isOneScan ? nameOf(text) : undefined',
+    'isOneScan ? undefined : undefined',
+  ),
+  mutant(
     'a page of few authors reads a whole page of each',
     { tests: 'tests/stores/documents-pages', named: 'looks at little for few authors' },
     'packages/document-store/src/postgres-page.ts',
