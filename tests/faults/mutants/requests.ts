@@ -41,8 +41,8 @@ export const requestMutants: readonly Mutant[] = [
     'mutations fail if an earlier version refuses their shared signature',
     { tests: 'tests/gateway/internal-tokens', named: 'are sent again with tokens of their own' },
     'gateway/src/subgraphs/subgraph-client.ts',
-    'isMutation && shares && head.refusesGateway',
-    'isMutation && !shares && head.refusesGateway',
+    'if (shares && head.refusesGateway)',
+    'if (!shares && head.refusesGateway)',
   ),
   mutant(
     'a signature takes requests after it was made',
