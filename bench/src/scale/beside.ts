@@ -12,7 +12,7 @@ import type { SizedSystem } from './sized-system.ts';
  * Pages and posts that are offered in each second: together at most the 60 % of two cores for which machines are planned. Beyond
  * that, pages wait for a core, and the figures tell of nothing else.
  */
-export const offered = { pages: 40, posts: 100 } as const;
+export const offered = { pages: 30, posts: 200 } as const;
 
 /** Number of times that pages alone, and pages beside posts, are measured in turn, so that other load affects both alike. */
 const rounds = 4;
