@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
  * time runs from the batch before.
  *
  * With few events the time is short. From some 330 events per second each batch makes the next one larger, up to `loaded.maxMs`: then
- * the CPU time of a batch counts for more than the time that an event waits.
+ * the CPU time of a batch counts for more than the time that an event waits (docs/adr/gathering.md).
  */
 const light = { perEventMs: 8, maxMs: 25 } as const;
 const loaded = { perEventMs: 3, maxMs: 80 } as const;
