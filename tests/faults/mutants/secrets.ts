@@ -4,10 +4,17 @@ import { type Mutant, mutant } from './define.ts';
 export const secretMutants: readonly Mutant[] = [
   mutant(
     'a connection that Postgres refuses is not tried with the next credential',
-    { tests: 'tests/stack/rotate-secrets', named: 'the password of Postgres' },
+    { tests: 'packages/runtime/src/credentials', named: 'reach one that the server takes' },
     'packages/runtime/src/credentials.ts',
     'left = (left ?? this.tries) - 1;',
     'left = 0;',
+  ),
+  mutant(
+    'connections to Postgres are opened with the credential that is listed first, or not at all',
+    { tests: 'tests/stores/postgres-credentials', named: 'refuses the credential that is listed first' },
+    'packages/postgres/src/index.ts',
+    'credentials.connectWithAny(connect, isRefused)',
+    'credentials.connectWithAny(connect, () => false)',
   ),
   mutant(
     'new credentials of NATS end the connection before there is another one',
