@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Documents } from '@rookery/document-store';
 import {
   Checkpoints,
   createProjectorMetrics,
@@ -186,4 +188,24 @@ it('every update of a checkpoint is written once, however urgent it is and whene
     }),
     { numRuns: propertyRuns(50) },
   );
+});
+
+it('an update that nobody waits for is written although its time comes while others are being written', async () => {
+  await using world = await projectorWorld();
+  const written = Promise.withResolvers<void>();
+  const collection: Documents['collection'] = <T>(name: string) => {
+    const stored = world.documents.collection<T>(name);
+    const getMany: typeof stored.getMany = async (ids) => {
+      await written.promise;
+      return stored.getMany(ids);
+    };
+    return { ...stored, getMany };
+  };
+  const checkpoints = new Checkpoints({ ...world.documents, collection });
+  const urgent = checkpoints.update('feeds', ({ position }) => ({ position: position + 1 }));
+  const idle = checkpoints.update('posts', ({ position }) => ({ position: position + 1 }), 'idle');
+  // Later than the time of the idle update, which is over while the urgent one is held.
+  await setTimeout(100);
+  written.resolve();
+  expect((await Promise.all([urgent, idle])).map(({ position }) => position)).toEqual([1, 1]);
 });

@@ -51,7 +51,7 @@ describe('a part of a list that is read ahead', () => {
     expect(list.after(page[0]?.position ?? 0, 40)).toEqual([]);
     expect(list.after(page[9]?.position ?? 0, 40)).toEqual(page.slice(0, 9).toReversed());
     expect(reads()).toBe(1);
-    await list.before(page.at(-1)?.position ?? 0, 41);
+    expect(await list.before(page.at(-1)?.position ?? 0, 41)).toHaveLength(41);
     expect(reads()).toBe(2);
   });
 });

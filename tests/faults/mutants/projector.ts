@@ -116,7 +116,7 @@ export const projectorMutants: readonly Mutant[] = [
   ),
   mutant(
     'a checkpoint that nobody waits for is forgotten if others are being written',
-    { tests: 'tests/projector/checkpoints', named: 'every update of a checkpoint is written' },
+    { tests: 'tests/projector/checkpoints', named: 'its time comes while others are being written' },
     'projector/src/checkpoint.ts',
     'if (this.#waiting.length > 0) this.#writeLater();',
     '',

@@ -60,7 +60,7 @@ export const repeatMutants: readonly Mutant[] = [
   ),
   mutant(
     'a page takes what was read ahead for all that there is',
-    { tests: 'subgraphs/query/src/read-ahead', named: 'answers as the list does' },
+    { tests: 'subgraphs/query/src/read-ahead', named: 'is read once for a page' },
     'subgraphs/query/src/read-ahead.ts',
     'entries.length >= limit)) return',
     'entries.length >= 0)) return',
