@@ -142,12 +142,11 @@ const writeSlice = async (
   const added = changes.flatMap(({ id, position }) => (position === null ? [] : [{ itemId: id, position }]));
   const removed = changes.filter(({ position }) => position === null);
   await forEachConcurrently(removed, atOnce, ({ id }) => toRedis(feeds.remove(keys, id)));
-  const gone = added.length === 0 ? [] : await toRedis(feeds.add(keys, ...added));
-  const isGone = new Set(gone);
+  const gone = new Set(added.length === 0 ? [] : await toRedis(feeds.add(keys, ...added)));
   await dropMembers(
     writer,
     audience,
-    members.filter(({ feed }) => isGone.has(feed)),
+    members.filter(({ feed }) => gone.has(feed)),
   );
 };
 
