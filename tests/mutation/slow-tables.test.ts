@@ -7,14 +7,19 @@ import { freshDatabase } from '../support/index.ts';
 
 const log = createLog('test', 'silent');
 
-it('tables of accounts that take longer than a request are made, and requests meanwhile are refused in time', async () => {
-  await using resources = new AsyncDisposableStack();
+/** Returns a database whose tables another replica is about to make, which takes as long as the test wants. */
+const databaseOfBusyReplica = async (resources: AsyncDisposableStack) => {
   const { url } = resources.use(await freshDatabase());
   const other = new pg.Client({ connectionString: url });
   await other.connect();
   resources.defer(() => other.end());
-  // The work of another replica, which takes as long as the test wants.
   await other.query("select pg_advisory_lock(hashtext('rookery accounts'))");
+  return { url, other };
+};
+
+it('tables of accounts that take longer than a request are made, and requests meanwhile are refused in time', async () => {
+  await using resources = new AsyncDisposableStack();
+  const { url, other } = await databaseOfBusyReplica(resources);
 
   const accounts = resources.adopt(openAccountDatabase(url, log), (database) => database.close());
   const made = accounts.prepare();
@@ -34,11 +39,7 @@ it('tables of accounts that take longer than a request are made, and requests me
 
 it('an account database that is closed leaves no tables half made', async () => {
   await using resources = new AsyncDisposableStack();
-  const { url } = resources.use(await freshDatabase());
-  const other = new pg.Client({ connectionString: url });
-  await other.connect();
-  resources.defer(() => other.end());
-  await other.query("select pg_advisory_lock(hashtext('rookery accounts'))");
+  const { url } = await databaseOfBusyReplica(resources);
   const accounts = openAccountDatabase(url, log);
   const refused = expect(accounts.prepare()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   await accounts.close();
