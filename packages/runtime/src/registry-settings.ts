@@ -1,8 +1,18 @@
 import { z } from 'zod';
-import { optional, type Setting, secret, setting, url, whole } from './setting-schemas.ts';
+import { list, optional, type Setting, secret, setting, url, whole } from './setting-schemas.ts';
 
-/** Settings of the schema registry, and of a gateway that serves its supergraph. */
+/** Settings of the schema registry but its ports, and of a gateway that serves its supergraph. */
 export const registrySettings = {
+  REGISTRY_POSTGRES_URL: setting(
+    optional(url('postgres', 'postgresql')),
+    '',
+    'storage of the schema registry, in a schema of its own; POSTGRES_URL if empty',
+  ),
+  REGISTRY_KEY_FILE: setting(
+    list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
+    undefined,
+    'Ed25519 private keys (PKCS 8, PEM) of the schema registry, comma separated and read again when they change: the first signs supergraphs (created if it does not exist), all are published',
+  ),
   REGISTRY_URL: setting(
     optional(url('http', 'https')),
     '',

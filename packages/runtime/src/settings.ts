@@ -51,16 +51,6 @@ export const settings = {
   PROJECTOR_METRICS_PORT: setting(port, '4014', "port of the projector's metrics"),
   REGISTRY_PORT: setting(port, '4006', 'port of the schema registry'),
   REGISTRY_METRICS_PORT: setting(port, '4016', "port of the schema registry's metrics"),
-  REGISTRY_POSTGRES_URL: setting(
-    optional(url('postgres', 'postgresql')),
-    '',
-    'storage of the schema registry, in a schema of its own; POSTGRES_URL if empty',
-  ),
-  REGISTRY_KEY_FILE: setting(
-    list.pipe(z.array(z.string()).min(1, 'a file, or several, comma separated')),
-    undefined,
-    'Ed25519 private keys (PKCS 8, PEM) of the schema registry, comma separated and read again when they change: the first signs supergraphs (created if it does not exist), all are published',
-  ),
   MUTATION_URL: setting(
     url('http', 'https'),
     'http://127.0.0.1:4001',
