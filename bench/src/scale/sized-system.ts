@@ -16,6 +16,12 @@ const readersEach = 3;
 /** Posts and shares of each chronicler: every reader's feed shows FEED_CAP items and a whole segment beyond them. */
 const chronicle = 240;
 
+/**
+ * For all sizes the same, and enough for the largest that is measured without a flag: a quarter of a machine of 8 GiB, as the
+ * manual of Postgres advises.
+ */
+const sharedBuffersMiB = 2_048;
+
 /** A whole Rookery with a network of one size. */
 export interface SizedSystem {
   readonly people: number;
@@ -38,7 +44,7 @@ export const startSized = async (
   resources: AsyncDisposableStack,
   say: Say,
 ): Promise<SizedSystem> => {
-  const postgres = resources.use(await freshPostgres());
+  const postgres = resources.use(await freshPostgres({ sharedBuffersMiB }));
   const system = resources.use(
     await startSystem({ postgresUrl: postgres.url, processes: [], env: { LOG_LEVEL: 'warn' } }),
   );

@@ -18,7 +18,10 @@ export interface BackfillOptions {
   readonly pace?: Pace | undefined;
   /** Called with the events that a projection cannot read or apply, before they count as loaded. */
   readonly onFailed?: (projection: string, failures: readonly Failure[]) => Promise<void>;
-  /** Maximum number of deferred events. Beyond it, they are applied. */
+  /**
+   * Maximum number of deferred events, counted for each projection. Beyond it, those of the projection with most are
+   * applied. Default 100,000: about 100 MB.
+   */
   readonly maxDeferred?: number;
 }
 
@@ -65,7 +68,7 @@ class EventBackfill implements Backfill {
   readonly #applies: readonly { readonly apply: Apply; readonly target: Target }[];
   readonly #adaptiveSize = createAdaptiveBatchSize(batch);
   #events = 0;
-  #loaders: readonly { readonly target: Target; readonly loader: Loader }[] = [];
+  #loaders: readonly Loading[] = [];
 
   constructor(options: BackfillOptions) {
     this.#options = options;
@@ -85,16 +88,16 @@ class EventBackfill implements Backfill {
 
   async load(ranges: Ranges, begun: Begun | undefined, onDone: () => Promise<void>): Promise<void> {
     await this.#begin(begun, ranges.last);
-    const loading: Loading = { ranges, onDone, isLeft: true };
+    const progress: LoadProgress = { ranges, onDone, isLeft: true };
     do {
       // Waits for all lanes, so that none is still at work when the rebuild starts over.
       const lanes = Array.from({ length: this.#options.pace ? 1 : rangesAtOnce }, () =>
-        this.#loadRanges(loading),
+        this.#loadRanges(progress),
       );
       const ended = await Promise.allSettled(lanes);
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
-      await this.#applyDeferred();
-    } while (loading.isLeft);
+      await this.#applyDeferred(progress.isLeft ? this.#fullest() : this.#loaders);
+    } while (progress.isLeft);
   }
 
   async count(): Promise<void> {
@@ -155,14 +158,14 @@ class EventBackfill implements Backfill {
   }
 
   /** Loads one range after another, until none is left, too many events are deferred, or any lane has failed. */
-  async #loadRanges(loading: Loading): Promise<void> {
-    const { maxDeferred = 5_000 } = this.#options;
-    const { ranges, onDone } = loading;
+  async #loadRanges(progress: LoadProgress): Promise<void> {
+    const { maxDeferred = 100_000 } = this.#options;
+    const { ranges, onDone } = progress;
     try {
-      while (loading.isLeft && this.deferred.length < maxDeferred) {
+      while (progress.isLeft && sum(this.#loaders.map(deferredBy)) < maxDeferred) {
         const range = ranges.take();
         if (!range) {
-          loading.isLeft = false;
+          progress.isLeft = false;
           return;
         }
         await this.#paced(() => this.#loadRange(range.after, range.to));
@@ -170,7 +173,7 @@ class EventBackfill implements Backfill {
         await onDone();
       }
     } catch (error) {
-      loading.isLeft = false;
+      progress.isLeft = false;
       throw error;
     }
   }
@@ -183,8 +186,16 @@ class EventBackfill implements Backfill {
     this.#events += stored.length;
   }
 
-  async #applyDeferred(): Promise<void> {
-    for (const { target, loader } of this.#loaders) {
+  /**
+   * The projection with most deferred events alone: applying gives its tables their keys, and loading is slower from then on.
+   * Most events of a history defer nothing but notifications.
+   */
+  #fullest(): readonly Loading[] {
+    return this.#loaders.toSorted((a, b) => deferredBy(b) - deferredBy(a)).slice(0, 1);
+  }
+
+  async #applyDeferred(some: readonly Loading[]): Promise<void> {
+    for (const { target, loader } of some) {
       const failures = await this.#paced(() => loader.applyDeferred());
       await retryWhileDown(this.#options.signal, () => this.#noteFailed(target, failures));
     }
@@ -211,8 +222,17 @@ class EventBackfill implements Backfill {
   }
 }
 
-/** State that the lanes of one load share. */
+/** A target and what loads it. */
 interface Loading {
+  readonly target: Target;
+  readonly loader: Loader;
+}
+
+const deferredBy = ({ loader }: Loading): number => loader.deferred.size;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+/** State that the lanes of one load share. */
+interface LoadProgress {
   readonly ranges: Ranges;
   readonly onDone: () => Promise<void>;
   /** False once no range is left, or a lane has failed. */

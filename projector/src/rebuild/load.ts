@@ -20,16 +20,27 @@ export interface Target {
   readonly adaptiveSize: AdaptiveBatchSize;
 }
 
-/** Runs `work` for all documents that the events concern, in batches. */
+/** Runs `work` for all documents that the events concern, in batches, of which some are in progress at a time. */
 export const inBatches = (
   { adaptiveSize }: Pick<Target, 'adaptiveSize'>,
   grouped: Iterable<[string, RecordedEvent[]]>,
   work: (some: [string, RecordedEvent[]][]) => Promise<unknown>,
+  atOnce = 1,
 ): Promise<void> =>
   adaptiveSize.tried(async () => {
     const all = [...grouped];
     const { size } = adaptiveSize;
-    for (let i = 0; i < all.length; i += size) await work(all.slice(i, i + size));
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < all.length) {
+        const begin = next;
+        next += size;
+        await work(all.slice(begin, next));
+      }
+    };
+    // Waits for all lanes, so that none is still at work when this is repeated.
+    const ended = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   });
 
 /** Returns the events that a target has to apply. */

@@ -21,6 +21,9 @@ export interface Loader {
   readonly deferred: ReadonlySet<number>;
 }
 
+/** Number of batches of deferred events in progress at a time: while the store writes one, the next is folded. */
+const appliedAtOnce = 3;
+
 interface Part {
   readonly merge: Merge;
   readonly seen: Seen;
@@ -104,9 +107,9 @@ export const createLoader = (target: Target, bulk: Bulk | undefined, expected: n
       const events = [...later.values()];
       const failed = await orOneByOne(events, async (some) => {
         for (const { merge } of parts) {
-          await inBatches(target, byDocument(merge, some), (docs) =>
-            applyUncounted(target.beside.documents, merge, new Map(docs)),
-          );
+          const apply = (docs: [string, RecordedEvent[]][]) =>
+            applyUncounted(target.beside.documents, merge, new Map(docs));
+          await inBatches(target, byDocument(merge, some), apply, appliedAtOnce);
         }
       });
       later.clear();

@@ -20,6 +20,8 @@ export interface PostgresOptions {
   readonly port?: number;
   readonly logFile?: string;
   readonly maxConnections?: number;
+  /** Cache of table and index pages, in MiB. Default: 128, enough for a laptop. */
+  readonly sharedBuffersMiB?: number;
   /** False is faster, but a power failure may lose commits. For tests. Default: true. */
   readonly durable?: boolean;
 }
@@ -72,7 +74,7 @@ export async function findPostgres(): Promise<Binary> {
 
 /** Starts Postgres on loopback, with a password and without a socket file. Creates the data folder on first use. */
 export async function startPostgres(options: PostgresOptions): Promise<Server> {
-  const { binary, password, logFile, durable = true, maxConnections = 200 } = options;
+  const { binary, password, logFile, durable = true, maxConnections = 200, sharedBuffersMiB = 128 } = options;
   const port = options.port ?? (await freePort());
   const user = serverUser();
   const home = postgresDataDir(options.dir);
@@ -95,7 +97,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
     port: String(port),
     unix_socket_directories: '',
     max_connections: String(maxConnections),
-    shared_buffers: '128MB',
+    shared_buffers: `${sharedBuffersMiB}MB`,
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),

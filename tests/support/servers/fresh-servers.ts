@@ -71,14 +71,21 @@ export const freshNatsNodes = async (): Promise<readonly FreshServer[]> => {
 };
 
 /** A Postgres of your own, which keeps over a SIGKILL whatever it has committed. Its URL's database is `postgres`. */
-export const freshPostgres = async ({ home }: { home?: string } = {}): Promise<FreshServer> => {
+export const freshPostgres = async ({
+  home,
+  sharedBuffersMiB,
+}: {
+  home?: string;
+  sharedBuffersMiB?: number;
+} = {}): Promise<FreshServer> => {
+  const more = sharedBuffersMiB === undefined ? {} : { sharedBuffersMiB };
   const binary = await findPostgres();
   const password = randomBytes(18).toString('base64url');
   return fresh(
     'postgres',
     async (dir) => {
       const port = await freePort();
-      return () => startPostgres({ binary, dir, port, password, logFile: `${dir}.log` });
+      return () => startPostgres({ binary, dir, port, password, logFile: `${dir}.log`, ...more });
     },
     home,
     removePostgresData,
