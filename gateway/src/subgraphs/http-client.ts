@@ -35,3 +35,11 @@ export const connectTimeoutMs = 2_000;
 export const keepAliveMs = 30_000;
 /** Matches the name of a header: a token (RFC 9110, section 5.6.2). */
 export const headerName = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
+/** Matches what no header value may contain: it could begin another header, or another request. */
+const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** @throws TypeError if a header cannot be sent */
+export const checkHeader = (name: string, value: string): void => {
+  if (forbidden.test(value) || !headerName.test(name))
+    throw new TypeError(`${name} cannot be sent as a header`);
+};

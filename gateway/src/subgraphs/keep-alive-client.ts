@@ -1,17 +1,15 @@
 import {
+  checkHeader,
   type HttpClient,
   type HttpClientOptions,
   type HttpPost,
   type HttpResponse,
-  headerName,
   maxConnections,
 } from './http-client.ts';
 import { type Exchange, HttpConnection } from './http-connection.ts';
 
 /** Interval between looks for connections that were not used for long, in milliseconds. */
 const sweepMs = 5_000;
-/** Matches what no header value may contain: it could begin another header, or another request. */
-const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Sends requests over HTTP/1.1. It does what a gateway needs and nothing else: whole bodies as text, one request at a
@@ -188,8 +186,7 @@ const headOf = ({ path, headers, body }: HttpPost, host: string): string => {
   const sent = headers();
   for (const name in sent) {
     const value = sent[name] ?? '';
-    if (forbidden.test(value) || !headerName.test(name))
-      throw new TypeError(`${name} cannot be sent as a header`);
+    checkHeader(name, value);
     head += `${name}: ${value}\r\n`;
   }
   return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;

@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { wholeBody } from '../http/whole-body.ts';
 import {
+  checkHeader,
   connectTimeoutMs,
   type HttpClient,
   type HttpClientOptions,
@@ -10,7 +11,7 @@ import {
   maxConnections,
 } from './http-client.ts';
 
-/** Sends requests over TLS, by HTTP/2 if the server has it. */
+/** Sends requests over TLS, by HTTP/2 if the server has it. A request is sent at the end of a turn of the event loop. */
 export class TlsClient implements HttpClient {
   readonly #pool: Pool;
 
@@ -26,47 +27,81 @@ export class TlsClient implements HttpClient {
     });
   }
 
-  /** The pool's own `request` would create a stream for each response, which costs as much as the rest of a fetch. */
-  post({ path, headers, body, timeoutMs, onTimeout }: HttpPost): Promise<HttpResponse> {
+  post(request: HttpPost): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      let running: Dispatcher.DispatchController | undefined;
-      let late: Error | undefined;
-      let status = 0;
-      let received: HttpResponse['headers'] = {};
-      const chunks: Buffer[] = [];
-      const timer = setTimeout(() => {
-        late = onTimeout();
-        running?.abort(late);
-        reject(late);
-      }, timeoutMs);
-      this.#pool.dispatch(
-        { method: 'POST', path, headers: headers(), body },
-        {
-          onRequestStart: (controller) => {
-            running = controller;
-            if (late) controller.abort(late);
-          },
-          onResponseStart: (_controller, code, fields) => {
-            status = code;
-            received = fields;
-          },
-          onResponseData: (_controller, chunk) => {
-            chunks.push(chunk);
-          },
-          onResponseEnd: () => {
-            clearTimeout(timer);
-            resolve({ status, headers: received, body: wholeBody(chunks) });
-          },
-          onResponseError: (_controller, error) => {
-            clearTimeout(timer);
-            reject(error);
-          },
-        },
-      );
+      const response = new Response(request, resolve, reject);
+      setImmediate(() => {
+        try {
+          this.#pool.dispatch(optionsOf(request), response);
+        } catch (error) {
+          response.onResponseError(undefined, error);
+        }
+      });
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.destroy();
+  }
+}
+
+/** @throws TypeError if a header cannot be sent: undici would fail this request, and send no later one if it is the first. */
+const optionsOf = ({ path, headers: make, body }: HttpPost): Dispatcher.DispatchOptions => {
+  const headers = make();
+  for (const name in headers) checkHeader(name, headers[name] ?? '');
+  return { method: 'POST', path, headers, body };
+};
+
+/** One response. The pool's own `request` would create a stream for each, which costs as much as the rest of a fetch. */
+class Response implements Dispatcher.DispatchHandler {
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #status = 0;
+  #headers: HttpResponse['headers'] = {};
+  #running: Dispatcher.DispatchController | undefined;
+  #late: Error | undefined;
+
+  constructor(
+    { timeoutMs, onTimeout }: HttpPost,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(() => {
+      this.#late = onTimeout();
+      this.#running?.abort(this.#late);
+      reject(this.#late);
+    }, timeoutMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#running = controller;
+    if (this.#late) controller.abort(this.#late);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: HttpResponse['headers'],
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    this.#resolve({ status: this.#status, headers: this.#headers, body: wholeBody(this.#chunks) });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: unknown): void {
+    clearTimeout(this.#timer);
+    this.#reject(error);
   }
 }

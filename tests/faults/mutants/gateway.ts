@@ -159,9 +159,30 @@ export const gatewayMutants: readonly Mutant[] = [
   mutant(
     'a header of a client may begin another one of the request to a subgraph',
     { tests: 'gateway/src/subgraphs/keep-alive-client', named: 'could begin another one' },
-    'gateway/src/subgraphs/keep-alive-client.ts',
+    'gateway/src/subgraphs/http-client.ts',
     'forbidden.test(value) || ',
     '',
+  ),
+  mutant(
+    'a header that cannot be sent is left to the client for TLS, which sends nothing afterwards',
+    { tests: 'gateway/src/subgraphs/tls-client', named: 'could begin another one' },
+    'gateway/src/subgraphs/tls-client.ts',
+    "for (const name in headers) checkHeader(name, headers[name] ?? '');",
+    '',
+  ),
+  mutant(
+    'mutations that are sent together over TLS share no signature',
+    { tests: 'gateway/src/subgraphs/tls-client', named: 'all requests of the turn are known' },
+    'gateway/src/subgraphs/tls-client.ts',
+    '      setImmediate(() => {',
+    '      [0].forEach(() => {',
+  ),
+  mutant(
+    'a response over TLS may be of any length',
+    { tests: 'gateway/src/subgraphs/tls-client', named: 'longer than allowed' },
+    'gateway/src/subgraphs/tls-client.ts',
+    'maxResponseSize: maxBytes',
+    'maxResponseSize: 2 * maxBytes',
   ),
   mutant(
     'an event of a live upstream overtakes an earlier one',
