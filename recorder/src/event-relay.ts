@@ -15,8 +15,6 @@ export interface EventRelayOptions {
     'prepare' | 'relay' | 'lastPublished' | 'hasAllPublished' | 'renewRecorded' | 'skipRecorded'
   >;
   readonly log: Logger;
-  /** Stops the relay. */
-  readonly signal: AbortSignal;
   /** Last position in the event store before the first that is pushed. */
   readonly head: number;
 }
@@ -55,6 +53,7 @@ export class EventRelay {
   /** Resolves if the relay cannot continue. */
   readonly failed: Promise<DivergedHistoryError>;
   readonly #options: EventRelayOptions;
+  readonly #stopping = new AbortController();
   readonly #fail: (why: DivergedHistoryError) => void;
   /** Last position that was pushed, and the last known position in RECORDED. */
   #appended: number;
@@ -112,8 +111,9 @@ export class EventRelay {
     return false;
   }
 
-  /** Resolves when no publish is pending. Abort the signal first. */
-  async stopped(): Promise<void> {
+  /** Stops catching up. Resolves when no publish is pending. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#direct;
     await this.#catchingUp;
   }
@@ -133,7 +133,7 @@ export class EventRelay {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#options;
+    const { signal } = this.#stopping;
     const state: CatchUpState = { failures: 0, refusals: 0, isFull: false };
     try {
       while (!signal.aborted) {
@@ -230,7 +230,8 @@ export class EventRelay {
 
   /** Detects a queue that lost its data while no event arrives, and refills it. */
   async #check(): Promise<void> {
-    const { queue, signal } = this.#options;
+    const { queue } = this.#options;
+    const { signal } = this.#stopping;
     for (;;) {
       await setTimeout(checkIntervalMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;

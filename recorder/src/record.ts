@@ -49,15 +49,14 @@ export const record = async ({
 }: RecordOptions): Promise<void> => {
   await queue.prepare();
   await queue.takeOver();
-  const ending = new AbortController();
   const head = await store.head();
-  const relay = new EventRelay({ store, queue, log, head, signal: ending.signal });
+  const relay = new EventRelay({ store, queue, log, head });
   const batches = await queue.activity(batchSize);
   let failure: Error | undefined;
-  const halted = new AbortController();
+  const halting = new AbortController();
   const end = (why?: Error): void => {
     failure ??= why;
-    halted.abort();
+    halting.abort();
     void batches.stop();
   };
   const stop = () => end();
@@ -90,14 +89,13 @@ export const record = async ({
         for (const delivery of batch) delivery.ack();
         for (const span of spans) span.end();
       });
-      await gather(beganAt, batch.length, halted.signal);
+      await gather(beganAt, batch.length, halting.signal);
     }
   } finally {
     signal.removeEventListener('abort', stop);
     await settling;
-    ending.abort();
     await batches.stop();
-    await relay.stopped();
+    await relay.stop();
   }
   if (failure) throw failure;
 };

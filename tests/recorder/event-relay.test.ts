@@ -8,13 +8,11 @@ import { setUp } from '../support/systems/recorder-world.ts';
 it('publishes what was pushed and no more, however much is appended by then', async () => {
   await using world = await setUp();
   const { store, queue } = world;
-  const stopping = new AbortController();
-  const writer = await store.acquireWriter(stopping.signal);
+  const writer = await store.acquireWriter(new AbortController().signal);
   const append = async (count: number) =>
     (await writer.append(Array.from({ length: count }, () => sampleEvent()))).recorded;
   await append(4);
-  const relayed = { store, queue, log: createLog('test', 'silent'), signal: stopping.signal };
-  const relay = new EventRelay({ ...relayed, head: 4 });
+  const relay = new EventRelay({ store, queue, log: createLog('test', 'silent'), head: 4 });
   let isDiverged = false;
   void relay.failed.then(() => {
     isDiverged = true;
@@ -30,7 +28,6 @@ it('publishes what was pushed and no more, however much is appended by then', as
   }
   await eventually(() => relay.gap === 0, { what: 'the end of the catch-up' });
   expect([await queue.lastPublished(), isDiverged]).toEqual([9, false]);
-  stopping.abort();
-  await relay.stopped();
+  await relay.stop();
   await writer.release();
 });

@@ -16,17 +16,19 @@ export const setUp = async ({
   postgresUrl,
   maxBytes = 64 * 1024 * 1024,
   natsHome,
+  ackTimeoutMs = 1_000,
 }: {
   postgresUrl?: string;
   maxBytes?: number;
   natsHome?: string;
+  ackTimeoutMs?: number;
 } = {}) => {
   await using undo = new AsyncDisposableStack();
   const nats = undo.use(await freshNats(natsHome === undefined ? {} : { home: natsHome }));
   const postgres = postgresUrl ?? undo.use(await freshDatabase()).url;
   const store: EventStore = openEventStore(postgres, { log });
   undo.defer(() => store.close());
-  const queue: Queue = openQueue({ url: nats.url, replicas: 1, maxBytes, ackTimeoutMs: 1_000, log });
+  const queue: Queue = openQueue({ url: nats.url, replicas: 1, maxBytes, ackTimeoutMs, log });
   undo.defer(() => queue.close());
   await store.prepare();
   await queue.prepare();
