@@ -3,6 +3,17 @@ import { availableParallelism } from 'node:os';
 /** Measured values by name; the name ends in the unit. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** Returns the median of each figure over the measurements that have it: of an even number, the lower one of the middle. */
+export const mediansOf = (measurements: readonly Figures[]): Figures => {
+  const names = new Set(measurements.flatMap(Object.keys));
+  return Object.fromEntries(
+    Array.from(names, (name) => {
+      const values = measurements.flatMap((figures) => figures[name] ?? []).sort((a, b) => a - b);
+      return [name, values[Math.floor((values.length - 1) / 2)] ?? Number.NaN];
+    }),
+  );
+};
+
 /** A page of a feed that Redis holds, or one that is older than all that it holds. */
 export type PageKind = 'first' | 'past';
 /** Other work of the system while pages are read. */

@@ -6,6 +6,7 @@ import { openAccountDatabase } from '@rookery/mutation/accounts';
 import { readConfig } from '@rookery/runtime';
 import { processNames } from '@rookery/stack';
 import { type FreshServer, freshPostgres, type System, startSystem } from '@rookery/tests/support';
+import pg from 'pg';
 import { logIn, type Member, password } from '../member.ts';
 import { everyTenth, type Say } from '../progress.ts';
 import { quiet } from '../quiet-log.ts';
@@ -62,6 +63,9 @@ export const startSized = async (
     signal: new AbortController().signal,
     onProgress: everyTenth(say),
   });
+  // Otherwise autovacuum does it later, beside some measurement.
+  say('vacuum and statistics');
+  await vacuum(system.servers.database.url);
   say('starting the processes');
   await Promise.all(processNames.map((name) => system.start(name)));
   await system.ready();
@@ -89,6 +93,16 @@ export const startSized = async (
     ordinary: await enter(network.handles.ordinary),
     readers: members,
   };
+};
+
+const vacuum = async (url: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('vacuum (analyze)');
+  } finally {
+    await client.end();
+  }
 };
 
 const openStores = async (system: System, resources: AsyncDisposableStack) => {
