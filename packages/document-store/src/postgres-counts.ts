@@ -1,4 +1,5 @@
-import { toStored, toStoredText } from './text.ts';
+import { documentTexts, joinDocuments, selectWritten, textArray } from './postgres-sql.ts';
+import { toStoredText } from './text.ts';
 import type { Replacement, Write } from './types.ts';
 
 /** Expression of the number in the document of a count; 0 if it was tampered with. */
@@ -29,7 +30,8 @@ export const putStatement = (
   writes: readonly Write<unknown>[],
 ): { readonly text: string; readonly values: readonly unknown[] } => {
   const put = `insert into ${table} as present (id, revision, doc)
-         select id, revision + 1, doc from unnest($1::text[], $2::bigint[], $3::jsonb[]) as written(id, revision, doc)
+         select id, revision + 1, doc::jsonb
+         from unnest($1::text[], $2::bigint[], ${documentTexts(3)}) as written(id, revision, doc)
          order by id
        on conflict (id) do update set revision = excluded.revision, doc = excluded.doc
          where present.revision = excluded.revision - 1
@@ -38,15 +40,15 @@ export const putStatement = (
   const changes = writes.flatMap(({ id, counts: own = [] }) =>
     own.map((change) => ({ document: toStoredText(id), id: toStoredText(change.id), by: change.by })),
   );
-  if (changes.length === 0) return { text: put, values };
+  if (changes.length === 0) return { text: `with won as (${put}) ${selectWritten}`, values };
   const sums = `select change.id, sum(change.addend) from unnest($4::text[], $5::text[], $6::int[]) as change(document, id, addend)
          join won on won.id = change.document group by change.id order by change.id`;
   return {
-    text: `with won as (${put}), counted as (${addStatement(counts, sums)}) select id from won`,
+    text: `with won as (${put}), counted as (${addStatement(counts, sums)}) ${selectWritten}`,
     values: [
       ...values,
-      changes.map(({ document }) => document),
-      changes.map(({ id }) => id),
+      textArray(changes.map(({ document }) => document)),
+      textArray(changes.map(({ id }) => id)),
       changes.map(({ by }) => by),
     ],
   };
@@ -57,16 +59,16 @@ export const replaceStatement = (
   table: string,
   writes: readonly Replacement<unknown>[],
 ): { readonly text: string; readonly values: readonly unknown[] } => ({
-  text: `update ${table} as present set revision = written.revision + 1, doc = written.doc
-    from (select * from unnest($1::text[], $2::bigint[], $3::jsonb[]) as given(id, revision, doc) order by id) as written
+  text: `with won as (update ${table} as present set revision = written.revision + 1, doc = written.doc::jsonb
+    from (select * from unnest($1::text[], $2::bigint[], ${documentTexts(3)}) as given(id, revision, doc) order by id) as written
     where present.id = written.id and present.revision = written.revision
-    returning present.id`,
+    returning present.id) ${selectWritten}`,
   values: valuesOf(writes),
 });
 
 /** Returns ids, revisions and documents as parameters. */
 const valuesOf = (writes: readonly Replacement<unknown>[]): unknown[] => [
-  writes.map(({ id }) => toStoredText(id)),
+  textArray(writes.map(({ id }) => toStoredText(id))),
   writes.map(({ revision }) => revision),
-  writes.map(({ doc }) => toStored(doc)),
+  joinDocuments(writes.map(({ doc }) => doc)),
 ];

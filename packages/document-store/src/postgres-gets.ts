@@ -9,8 +9,8 @@ interface FoundRow {
   readonly doc: string;
 }
 
-/** Runs a statement, which each connection plans once. */
-export type RunGet = (text: string, values: readonly unknown[]) => Promise<FoundRow[]>;
+/** Runs a statement, which each connection plans once, with the ids for each of its parameters. */
+export type RunGet = (text: string, ids: readonly (readonly string[])[]) => Promise<FoundRow[]>;
 
 /** Returns whether the server has answered that it does not execute the statement. */
 const isRefusal = (error: unknown): boolean =>

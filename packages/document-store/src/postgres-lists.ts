@@ -26,53 +26,96 @@ export const listTables = (schema: string, collection: CollectionName): Readonly
   new Map(listIndexesOf(collection).map(({ each }) => [each, nameOf(schema, collection, each)]));
 
 /**
- * Returns the query of the rows of an index, out of a relation of documents. A document whose order is no number has none, as
- * in pages.
- * @param select `select distinct` leaves out the repeated values of a list
+ * Returns the query of the distinct rows of an index, out of a relation of documents. A document whose order is no number has
+ * none, as in pages.
  */
-const rowsOf = (
-  { each, order: by }: ListIndex,
-  documents: string,
-  select: 'select' | 'select distinct' = 'select',
-): string => {
+const rowsOf = ({ each, order: by }: ListIndex, documents: string): string => {
   const list = `doc->'${demandPlainName(each)}'`;
-  return `select each.value, ${order(by)} as key, id
-    from ${documents} cross join lateral (
-      ${select} element::text as value from jsonb_array_elements(
-        case when jsonb_typeof(${list}) = 'array' then ${list} else '[]'::jsonb end
-      ) as element
-    ) as each where ${order(by)} is not null`;
+  return `select distinct element::text collate "C" as value, ${order(by)} as key, id
+    from ${documents} cross join lateral jsonb_array_elements(
+      case when jsonb_typeof(${list}) = 'array' then ${list} else '[]'::jsonb end
+    ) as element where ${order(by)} is not null`;
 };
 
+/**
+ * Returns the statement that removes rows from an index. It looks up each row by the key, however small the index was when the
+ * statement was planned.
+ */
+const removal = (name: string, rows: string): string => `
+  delete from ${name} where ctid = any(array(
+    select found.at from (${rows}) as gone cross join lateral (
+      select ctid as at from ${name} as present
+      where present.value = gone.value and present.key = gone.key and present.id = gone.id limit 1
+    ) as found
+  ))`;
+
+/**
+ * Returns the statements that add rows to an index, in its order. A row is there already only if somebody has removed documents
+ * without triggers. So they are added without looking first, which takes less time.
+ */
+const addition = (name: string, rows: string): string => {
+  const insert = `insert into ${name} select * from (${rows}) as written order by value, key, id`;
+  return `begin ${insert}; exception when unique_violation then ${insert} on conflict do nothing; end`;
+};
+
+/**
+ * Returns the body of the triggers, which run once for each statement: a batch adds its rows together, in their order. The tables
+ * of changed rows are called `gone` and `written`.
+ */
+const triggerBody = (name: string, index: ListIndex): string => {
+  const gone = rowsOf(index, 'gone');
+  const written = rowsOf(index, 'written');
+  return `begin
+    if tg_op = 'INSERT' then
+      ${addition(name, written)};
+    elsif tg_op = 'DELETE' then
+      ${removal(name, gone)};
+    elsif exists (select from gone) then
+      ${removal(name, `${gone} except ${written}`)};
+      ${addition(name, `${written} except ${gone}`)};
+    end if;
+    return null;
+  end`;
+};
+
+/** Event of a trigger → its name, and its tables of changed rows. */
+const triggers = {
+  insert: ['inserted', 'new table as written'],
+  update: ['updated', 'old table as gone new table as written'],
+  delete: ['deleted', 'old table as gone'],
+} as const;
+
 const createIndex = (schema: string, collection: CollectionName, index: ListIndex): string => {
-  const { each, order: by } = index;
-  const [documents, name] = [`"${schema}"."${collection}"`, nameOf(schema, collection, each)];
-  const only = (version: 'old' | 'new') => `(select ${version}.id as id, ${version}.doc as doc) as written`;
-  const differs = [each, by].map((field) => `old.doc->'${field}' is distinct from new.doc->'${field}'`);
-  const trigger = (on: 'insert' | 'update' | 'delete', when: string): string =>
-    `create trigger "${collection}_each_${each.toLowerCase()}_${on}" after ${on} on ${documents}
-      for each row when (${when}) execute function ${name}();`;
+  const documents = `"${schema}"."${collection}"`;
+  const name = nameOf(schema, collection, index.each);
+  const prefix = `${collection}_each_${index.each.toLowerCase()}`;
+  // An older build ran a trigger for each row, called after the event.
+  const replaced = Object.entries(triggers).map(
+    ([event, [called, changed]]) => `
+      drop trigger if exists "${prefix}_${event}" on ${documents};
+      create trigger "${prefix}_${called}" after ${event} on ${documents} referencing ${changed}
+        for each statement execute function ${name}();`,
+  );
   return `
-  do $create$ begin
-    if to_regclass('${name}') is null then
+  do $create$ declare
+    is_new constant boolean := to_regclass('${name}') is null;
+  begin
+    if is_new then
       create table ${name} (
         value text collate "C" not null, key float8 not null, id text collate "C" not null
       );
-      create or replace function ${name}() returns trigger language plpgsql as $trigger$ begin
-        if tg_op <> 'INSERT' then
-          delete from ${name} where (value, key, id) in (${rowsOf(index, only('old'))});
-        end if;
-        if tg_op <> 'DELETE' then
-          insert into ${name} ${rowsOf(index, only('new'))} on conflict do nothing;
-        end if;
-        return null;
-      end $trigger$;
-      ${trigger('insert', `new.doc ? '${each}'`)}
-      ${trigger('update', differs.join(' or '))}
-      ${trigger('delete', `old.doc ? '${each}'`)}
-      -- From here on the documents are locked, so none is missed. The key comes last: building it at once takes half as long as
-      -- adding row by row.
-      insert into ${name} ${rowsOf(index, documents, 'select distinct')};
+      -- So that no document is missed until this is committed.
+      lock table ${documents} in share row exclusive mode;
+    end if;
+    if not exists (
+      select from pg_trigger where tgrelid = '${documents}'::regclass and tgname = '${prefix}_${triggers.insert[0]}'
+    ) then
+      create or replace function ${name}() returns trigger language plpgsql as $trigger$ ${triggerBody(name, index)} $trigger$;
+      ${replaced.join('')}
+    end if;
+    if is_new then
+      -- The key comes last: building it at once takes half as long as adding row by row.
+      insert into ${name} ${rowsOf(index, documents)};
       alter table ${name} add primary key (value, key, id);
     end if;
   end $create$`;

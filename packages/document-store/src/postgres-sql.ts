@@ -30,9 +30,39 @@ export const toList = (value: Scalar | readonly Scalar[]): string[] => [
   ...new Set((Array.isArray(value) ? value : [value]).map(toStored)),
 ];
 
-/** Returns the ids without a row of an answer. */
-export const lostOf = (ids: readonly string[], rows: readonly { readonly id: string }[]): string[] => {
-  if (rows.length === ids.length) return [];
-  const won = new Set(rows.map(({ id }) => fromStoredText(id)));
+/**
+ * Returns texts as a parameter of type text[]. The client escapes each text of an array by itself; ids, as a rule, have nothing to
+ * escape.
+ */
+export const textArray = (texts: readonly string[]): string | readonly string[] =>
+  texts.length === 0 || texts.some((text) => text.includes('"') || text.includes('\\'))
+    ? texts
+    : `{"${texts.join('","')}"}`;
+
+/**
+ * Returns documents as one parameter: JSON has no line breaks, and elements of an array would be escaped one by one, here and
+ * there. See `documentsOf`.
+ */
+export const joinDocuments = (docs: readonly unknown[]): string => docs.map(toStored).join('\n');
+
+/** Array of texts of the documents in such a parameter. */
+export const documentTexts = (parameter: number): string => `string_to_array($${parameter}, E'\\n')`;
+
+/** Answer to a statement that writes documents: stored ids of those that it has written, or null if it has written all. */
+export interface Written {
+  readonly won: readonly string[] | null;
+}
+
+/**
+ * Query of the answer to a write of the documents with the ids of the first parameter, out of the relation `won` of those that it
+ * has written. Usually it has written all, so the answer is short.
+ */
+export const selectWritten =
+  "select case when count(*) < cardinality($1::text[]) then coalesce(array_agg(id), '{}') end as won from won";
+
+/** Returns the ids of the documents that an answer lacks. */
+export const lostOf = (ids: readonly string[], [written]: readonly Written[]): string[] => {
+  if (!written?.won) return [];
+  const won = new Set(written.won.map(fromStoredText));
   return ids.filter((id) => !won.has(id));
 };

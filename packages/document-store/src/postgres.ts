@@ -17,8 +17,20 @@ import { asUnavailable } from './postgres-errors.ts';
 import { type GetRows, getStatement, joinGets, type RunGet } from './postgres-gets.ts';
 import { createListIndexes, dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
 import { type IndexOf, pageStatement } from './postgres-page.ts';
-import { columns, equality, jsonTexts, lostOf, order, toList } from './postgres-sql.ts';
-import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
+import {
+  columns,
+  documentTexts,
+  equality,
+  joinDocuments,
+  jsonTexts,
+  lostOf,
+  order,
+  selectWritten,
+  textArray,
+  toList,
+  type Written,
+} from './postgres-sql.ts';
+import { fromStored, fromStoredText, toStoredText } from './text.ts';
 import { atMost, timeoutsMs } from './timeouts.ts';
 import type { Collection, PageRequest, Stored, Where, Write } from './types.ts';
 
@@ -79,7 +91,7 @@ export const openPostgres = (
     }
   };
 
-  const runGet: RunGet = (text, values) => query(text, values, nameOf(text));
+  const runGet: RunGet = (text, ids) => query(text, ids.map(textArray), nameOf(text));
   const getAlone: GetRows = (table, ids) => runGet(getStatement(table, 0), [ids]);
   const getJoined: GetRows = joinsGets ? joinGets(runGet) : getAlone;
 
@@ -306,8 +318,7 @@ const openCollection = <T>(
     const ids = writes.map(({ id }) => id);
     demandDistinct(ids);
     const { text, values } = putStatement(table, counts, writes);
-    const rows = await query<{ id: string }>(text, values, nameOf(text));
-    return lostOf(ids, rows);
+    return lostOf(ids, await query<Written>(text, values, nameOf(text)));
   },
 
   async replaceMany(writes) {
@@ -315,40 +326,34 @@ const openCollection = <T>(
     const ids = writes.map(({ id }) => id);
     demandDistinct(ids);
     const { text, values } = replaceStatement(table, writes);
-    const rows = await query<{ id: string }>(text, values, nameOf(text));
-    return lostOf(ids, rows);
+    return lostOf(ids, await query<Written>(text, values, nameOf(text)));
   },
 
   async insertMany(docs) {
     if (docs.length === 0) return [];
     const ids = docs.map(({ id }) => id);
     demandDistinct(ids);
-    // One text for all documents instead of an array: JSON has no line breaks, and elements of an array would
-    // be escaped one by one. An id may contain any character.
-    const rows = await query<{ id: string }>(
-      `insert into ${table} (id, revision, doc)
-         select id, 1, doc::jsonb
-         from unnest($1::text[], string_to_array($2, E'\\n')) as written(id, doc)
+    const text = `with won as (
+       insert into ${table} (id, revision, doc)
+         select id, 1, doc::jsonb from unnest($1::text[], ${documentTexts(2)}) as written(id, doc)
          order by id
        on conflict (id) do nothing
-       returning id`,
-      [ids.map(toStoredText), docs.map(({ doc }) => toStored(doc)).join('\n')],
-    );
-    return lostOf(ids, rows);
+       returning id
+     ) ${selectWritten}`;
+    const values = [textArray(ids.map(toStoredText)), joinDocuments(docs.map(({ doc }) => doc))];
+    return lostOf(ids, await query<Written>(text, values));
   },
 
   async removeMany(removals) {
     if (removals.length === 0) return [];
-    const rows = await query<{ id: string }>(
-      `delete from ${table} as present using unnest($1::text[], $2::bigint[]) as gone(id, revision)
+    const ids = removals.map(({ id }) => id);
+    const text = `with won as (
+       delete from ${table} as present using unnest($1::text[], $2::bigint[]) as gone(id, revision)
        where present.id = gone.id and present.revision = gone.revision
-       returning present.id`,
-      [removals.map(({ id }) => toStoredText(id)), removals.map(({ revision }) => revision)],
-    );
-    return lostOf(
-      removals.map(({ id }) => id),
-      rows,
-    );
+       returning present.id
+     ) ${selectWritten}`;
+    const values = [textArray(ids.map(toStoredText)), removals.map(({ revision }) => revision)];
+    return lostOf(ids, await query<Written>(text, values));
   },
 
   async page(request: PageRequest) {
