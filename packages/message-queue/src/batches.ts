@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, FetchMessages, JsMsg } from '@nats-io/jetstream';
 import { type Logger, waitBeforeRetry } from '@rookery/runtime';
 import { type Held, PendingAcks } from './pending-acks.ts';
 import { ackWaitMs } from './topology.ts';
@@ -68,11 +68,22 @@ interface Arrived<T> {
   readonly delivery: Delivery<T>;
 }
 
+/**
+ * The client passes each message to `callback`, as it documents for pulls without an end. To iterate over the messages of a
+ * pull takes three promises for each.
+ */
+type PullOptions = FetchMessages & { readonly callback: (message: JsMsg) => void };
+
 /** Lifetime of one pull, and interval in which the server must send a sign of life. */
 const pullExpiresMs = 20_000;
 const pullHeartbeatMs = 2_000;
 /** Maximum size of a batch in bytes; a larger message is a batch by itself. */
 const batchBytes = 8 * 1024 * 1024;
+/**
+ * Age from which unacknowledged deliveries are extended, and the interval. Younger ones have most of the acknowledgement time-out
+ * left: to extend each would cost as much as to acknowledge it. Milliseconds.
+ */
+const keepFromMs = ackWaitMs / 4;
 /** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. */
 const maxHoldMs = 300_000;
 
@@ -103,13 +114,15 @@ export class PulledBatches<T> implements Batches<T> {
   /** Resolves once nothing is pulled any more. */
   readonly ended: Promise<void>;
   #changed = Promise.withResolvers<void>();
+  /** Number of pulls that have failed since the last message. */
+  #failures = 0;
   #pull: ConsumerMessages | undefined;
   /** Undefined until it is found, and again after it failed or its connection was replaced. */
   #consumer: Consumer | undefined;
 
   constructor(source: BatchSource<T>) {
     this.#source = source;
-    this.#signOfLife = setInterval(() => this.#keepInHand(), ackWaitMs / 4);
+    this.#signOfLife = setInterval(() => this.#keepInHand(), keepFromMs);
     this.#forgetLink = source.onDown(() => this.#lose());
     this.#forgetReplaced = source.onReplaced(() => this.#replace());
     this.ended = this.#run();
@@ -205,8 +218,9 @@ export class PulledBatches<T> implements Batches<T> {
   }
 
   #keepInHand(): void {
-    this.#pendingAcks.forget(Date.now() - maxHoldMs);
-    for (const message of this.#pendingAcks.acknowledgeable()) {
+    const now = Date.now();
+    this.#pendingAcks.forget(now - maxHoldMs);
+    for (const message of this.#pendingAcks.acknowledgeable(now - keepFromMs)) {
       try {
         message.working();
       } catch {
@@ -217,34 +231,43 @@ export class PulledBatches<T> implements Batches<T> {
 
   async #run(): Promise<void> {
     const { attach, holds, log } = this.#source;
-    let failures = 0;
     while (!this.#stopping.signal.aborted) {
       try {
         this.#consumer ??= await attach();
         await this.#pendingAcks.confirm(holds);
         if (this.#stopping.signal.aborted) return;
-        const pull = await this.#consumer.fetch({
-          max_messages: this.#source.max,
-          expires: pullExpiresMs,
-          idle_heartbeat: pullHeartbeatMs,
-        });
-        if (this.#stopping.signal.aborted) return pull.stop(); // nothing is asked for before it is iterated
-        this.#pull = pull;
-        for await (const message of pull) {
-          failures = 0;
-          this.#pendingAcks.add(message);
-          // Read now, while the consumer is busy with the batch before.
-          this.#arrived.push({ bytes: message.data.length, delivery: this.#deliver(message) });
-          this.#wake();
-        }
+        await this.#pullFrom(this.#consumer);
         while (this.#arrived.length > 0 && !this.#stopping.signal.aborted) await this.#changed.promise;
       } catch (error) {
         this.#consumer = undefined;
         this.#pendingAcks.markUnconfirmed();
-        failures += 1;
+        const failures = ++this.#failures;
         log[failures === 1 ? 'warn' : 'debug']({ error, failures }, 'pulling failed; trying again');
         await waitBeforeRetry(failures, { signal: this.#stopping.signal });
       }
     }
+  }
+
+  /** Pulls once, and ends with the pull. */
+  async #pullFrom(consumer: Consumer): Promise<void> {
+    const options: PullOptions = {
+      max_messages: this.#source.max,
+      expires: pullExpiresMs,
+      idle_heartbeat: pullHeartbeatMs,
+      callback: (message) => this.#receive(message),
+    };
+    const pull = await consumer.fetch(options);
+    this.#pull = pull;
+    if (this.#stopping.signal.aborted) void drain(pull);
+    const failure = await pull.closed();
+    if (failure) throw failure;
+  }
+
+  #receive(message: JsMsg): void {
+    this.#failures = 0;
+    this.#pendingAcks.add(message);
+    // Read now, while the consumer is busy with the batch before.
+    const arrived = this.#arrived.push({ bytes: message.data.length, delivery: this.#deliver(message) });
+    if (arrived === 1) this.#wake();
   }
 }

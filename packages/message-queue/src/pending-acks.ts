@@ -23,6 +23,7 @@ interface PendingAck {
  * deliveries wait until the stream was checked; if it is a different one they are never sent.
  */
 export class PendingAcks {
+  /** In the order of arrival. */
   readonly #pending = new Map<JsMsg, PendingAck>();
 
   /** Number of deliveries without an acknowledgement, including waiting ones. */
@@ -71,12 +72,18 @@ export class PendingAcks {
 
   /** Forgets deliveries before this instant (milliseconds since the epoch), which will be delivered again. */
   forget(before: number): void {
-    for (const [message, { since }] of this.#pending) if (since < before) this.#pending.delete(message);
+    for (const [message, { since }] of this.#pending) {
+      if (since >= before) return;
+      this.#pending.delete(message);
+    }
   }
 
-  /** Yields the deliveries that can be acknowledged and are not. */
-  *acknowledgeable(): Iterable<JsMsg> {
-    for (const [message, { unconfirmed }] of this.#pending) if (!unconfirmed) yield message;
+  /** Yields the deliveries up to this instant (milliseconds since the epoch) that can be acknowledged and are not. */
+  *acknowledgeable(until: number): Iterable<JsMsg> {
+    for (const [message, { since, unconfirmed }] of this.#pending) {
+      if (since > until) return;
+      if (!unconfirmed) yield message;
+    }
   }
 }
 
