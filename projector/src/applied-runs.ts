@@ -38,6 +38,12 @@ export class AppliedRuns {
   }
 
   #add(position: number): void {
+    // Usually it continues the last run.
+    const newest = this.#runs.at(-1);
+    if (newest?.last === position - 1) {
+      newest.last = position;
+      return;
+    }
     const before = this.#runs.findLastIndex(({ first }) => first <= position);
     const run = this.#runs[before];
     if (run && position <= run.last) return;

@@ -200,7 +200,7 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
         // Sharded, a message reaches the master of its channel only, and not every node of a cluster.
         if (isCluster(redis))
           await call(() => Promise.all(some.map(([channel, message]) => redis.spublish(channel, message))));
-        else await call(() => publishAll(...some.flat()));
+        else await call(() => publishAll(...byMessage(some)));
       }
     },
     ping: () => call(async () => void (await redis.ping())),
@@ -210,6 +210,13 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
     close: async () => redis.disconnect(),
   };
 };
+
+/** Returns each message and the list of its channels, alternately: most channels of a batch get the same. */
+const byMessage = (all: readonly (readonly [channel: string, message: string])[]): string[] =>
+  [...Map.groupBy(all, ([, message]) => message)].flatMap(([message, of]) => [
+    message,
+    JSON.stringify(of.map(([channel]) => channel)),
+  ]);
 
 /** Returns items and positions alternately: the newest `cap`, so that a full feed is recognized. */
 const flat = (entries: readonly FeedEntry[], cap: number): (string | number)[] =>

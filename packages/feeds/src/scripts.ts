@@ -69,9 +69,11 @@ end
 return missing
 `);
 
-/** ARGV channel and message alternately. One command, since each costs the client as much as its message. */
+/** ARGV a message and the JSON list of its channels, alternately. Each argument and each command costs the client as much as a message. */
 export const publish = `
-for i = 1, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
+for i = 1, #ARGV, 2 do
+  for _, channel in ipairs(cjson.decode(ARGV[i + 1])) do redis.call('PUBLISH', channel, ARGV[i]) end
+end
 `;
 
 /** KEYS feeds. Answers the numbers of those that are held. */

@@ -67,22 +67,23 @@ const nothingYet: NotificationsDoc = {
 export const actsOfOthers = ({ recipient, acts }: NotificationsDoc, kind: NotifiedKind): NotifiedAct[] =>
   (acts[kind] ?? []).filter(({ actor }) => ownKinds.has(kind) || actor !== recipient).slice(0, keptActors);
 
-/** Derives the places of the groups: that of the newest act of somebody else, once the recipient is known. */
-const withPlaces = (doc: NotificationsDoc): NotificationsDoc => {
+/** Derives the place of a group: that of the newest act of somebody else, once the recipient is known. */
+const withPlace = (doc: NotificationsDoc, kind: NotifiedKind): NotificationsDoc => {
   if (doc.recipient === null) return doc;
-  const found = Object.entries(notifiedActs).flatMap(([kind, place]) => {
-    const [newest] = actsOfOthers(doc, kind as NotifiedKind);
-    return newest ? [[place, newest.position] as const] : [];
-  });
-  return { ...doc, ...Object.fromEntries(found) };
+  const [newest] = actsOfOthers(doc, kind);
+  return newest ? { ...doc, [notifiedActs[kind]]: newest.position } : doc;
 };
+
+/** Changes the acts of one kind, on which no other place depends. */
+const withActs = (doc: NotificationsDoc, kind: NotifiedKind, acts: readonly NotifiedAct[]) =>
+  withPlace({ ...doc, acts: { ...doc.acts, [kind]: acts } }, kind);
 
 const isNewer = (a: NotifiedAct, b: NotifiedAct): boolean => a.position > b.position;
 
 const withAct = (doc: NotificationsDoc, kind: NotifiedKind, act: NotifiedAct): NotificationsDoc => {
   const before = doc.acts[kind] ?? [];
   const after = withNewest(before, act, isNewer, keptActors + 1);
-  return after === before ? doc : withPlaces({ ...doc, acts: { ...doc.acts, [kind]: after } });
+  return after === before ? doc : withActs(doc, kind, after);
 };
 
 /** Notes a mention: of each actor the first, since an edit that keeps a mention is nothing new. */
@@ -93,13 +94,14 @@ const withMention = (doc: NotificationsDoc, act: NotifiedAct): NotificationsDoc 
   const after = [...before.filter((each) => each !== known), act]
     .sort((a, b) => b.position - a.position)
     .slice(-(keptActors + 1));
-  return after.includes(act) ? withPlaces({ ...doc, acts: { ...doc.acts, MENTION: after } }) : doc;
+  return after.includes(act) ? withActs(doc, 'MENTION', after) : doc;
 };
 
 const withRecipient = (doc: NotificationsDoc, recipient: string): NotificationsDoc =>
-  doc.recipient === null ? withPlaces({ ...doc, recipient }) : doc;
+  doc.recipient === null ? kinds.reduce(withPlace, { ...doc, recipient }) : doc;
 
 const places = Object.values(notifiedActs);
+const kinds = Object.keys(notifiedActs) as NotifiedKind[];
 
 /** Returns the id of the document of a mention. */
 const mentionId = (post: string, user: string): string => `${post}:${user}`;
