@@ -255,13 +255,15 @@ const actorFacts = ({ viewer, item, actor, actorRelation }: ItemFacts): UserFact
 export const maySeePlace = (facts: ThreadReplyFacts): boolean =>
   maySeeReply(facts) || (mayFollowUp(facts) && facts.replyCount > 0 && mayStayInThread(facts));
 
-/** A feed item needs all three: the act still holds, its actor may be known, and its post may be seen. */
+/**
+ * A feed item needs all: the act still holds, its actor may be known, what the actor does may be seen, and so may its post. The actor
+ * of a post is its author.
+ */
 export const maySeeItem = <F extends ItemFacts>(facts: F): facts is F & VisibleItem =>
   facts.item?.active === true &&
   facts.item.actor !== null &&
   facts.item.at !== null &&
   mayKnowUser(facts.actor) &&
-  mayMeet(facts.actorRelation) &&
   (facts.item.verb === 'POST' || maySeeActsOf(actorFacts(facts))) &&
   maySeePost(facts);
 
