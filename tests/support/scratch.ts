@@ -35,6 +35,16 @@ const linkPackages = (from: string, to: string, clone: string, copy: string): vo
   }
 };
 
+const linkAllPackages = (clone: string, copy: string): void => {
+  const folders = readdirSync(copy, { recursive: true, encoding: 'utf8' })
+    .filter((file) => basename(file) === 'package.json')
+    .map((file) => dirname(file));
+  for (const folder of folders) {
+    const modules = join(clone, folder, 'node_modules');
+    if (existsSync(modules)) linkPackages(modules, join(copy, folder, 'node_modules'), clone, copy);
+  }
+};
+
 const copyTracked = (clone: string, dir: string): void => {
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: clone, maxBuffer: 1 << 26 }).toString();
   for (const file of tracked.split('\0').filter((name) => name !== '' && existsSync(join(clone, name)))) {
@@ -51,18 +61,17 @@ const copyCommitted = (clone: string, dir: string, commit: string): void => {
  * Copies what git tracks, as it lies in the work tree or as it was committed. Servers that were downloaded are shared.
  * @param clone absolute path of the clone
  * @param commit undefined: the work tree
+ * @param packages whether it has the packages of the clone, or is to get its own
  */
-export const makeScratch = (clone: string, commit?: string): Scratch => {
+export const makeScratch = (
+  clone: string,
+  commit?: string,
+  packages: 'linked' | 'none' = 'linked',
+): Scratch => {
   const dir = mkdtempSync(join(tmpdir(), 'rookery-scratch-'));
   if (commit === undefined) copyTracked(clone, dir);
   else copyCommitted(clone, dir, commit);
-  const packages = readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((file) => basename(file) === 'package.json')
-    .map((file) => dirname(file));
-  for (const folder of packages) {
-    const modules = join(clone, folder, 'node_modules');
-    if (existsSync(modules)) linkPackages(modules, join(dir, folder, 'node_modules'), clone, dir);
-  }
+  if (packages === 'linked') linkAllPackages(clone, dir);
   const servers = join(clone, '.rookery', 'servers');
   mkdirSync(join(dir, '.rookery'), { recursive: true });
   if (existsSync(servers)) symlinkSync(servers, join(dir, '.rookery', 'servers'));

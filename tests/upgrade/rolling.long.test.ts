@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { cloneDir, type ProcessName } from '@rookery/stack';
 import { expect, it } from 'vitest';
 import { postGraphql } from '../support/clients/post-graphql.ts';
 import { eventually } from '../support/eventually.ts';
 import { ops } from '../support/ops.ts';
-import { makeScratch } from '../support/scratch.ts';
 import { startFleet } from './fleet.ts';
 import { startLoad } from './load.ts';
+import { checkOutVersion } from './version.ts';
 
 /** The order of docs/how-to/upgrade.md: readers before writers. */
 const order: readonly ProcessName[] = ['projector', 'query', 'recorder', 'mutation', 'gateway'];
@@ -36,11 +35,7 @@ const wholeFeed = async (url: string, token: string, after: string | null = null
 it(`a rolling upgrade from ${before} and back, under load, fails no request and loses nothing`, {
   timeout: 900_000,
 }, async () => {
-  const commit = execFileSync('git', ['rev-parse', '--verify', `${before}^{commit}`], {
-    cwd: cloneDir,
-    encoding: 'utf8',
-  });
-  using old = makeScratch(cloneDir, commit.trim());
+  using old = checkOutVersion(before);
   await using fleet = await startFleet(old.dir);
   const load = await startLoad(fleet.graphqlUrl, 3);
   const both = async () => {
