@@ -64,7 +64,7 @@ export const checkPageCost = async ({
   for (const cost of larger) {
     // The same calls, and the same rows except for authors who wrote several items of one page.
     for (const page of ['first', 'held', 'fresh', 'again'] as const) {
-      expect(cost[page].calls).toBe(smallest[page].calls);
+      expect(cost[page].calls, page).toBe(smallest[page].calls);
       expect(cost[page].rows).toBeLessThanOrEqual(1.3 * smallest[page].rows);
       expect(cost[page].examined).toBeLessThanOrEqual(1.3 * cost[page].rows);
       expect(cost[page].feeds).toBe(smallest[page].feeds);

@@ -44,7 +44,7 @@ describe.each(documentEngines())('a page of the friends feed on $engine', ({ eng
     const [small, large] = costs;
     if (!small || !large) throw new Error('nothing was measured');
     for (const page of ['first', 'held', 'fresh', 'again'] as const) {
-      expect(large[page].calls).toBe(small[page].calls);
+      expect(large[page].calls, page).toBe(small[page].calls);
       // A page of ten authors has fewer users and follows than one with an author for each item.
       expect(large[page].rows).toBeLessThanOrEqual(small[page].rows + 2 * (candidates - few));
       expect(large[page].examined).toBeLessThanOrEqual(1.3 * large[page].rows);

@@ -2,6 +2,7 @@ import { type RelationName, relationId, type Shapes, shareItemId } from '@rooker
 import { newId } from '@rookery/runtime';
 import { newPost, newPostItem, newRelation, newShareItem, newUser, timeOf } from './new-documents.ts';
 import type { QueryWorld } from './query-world.ts';
+import { untilInTime } from './stores-in-time.ts';
 
 /** A document with its id. */
 interface Identified<N extends keyof Shapes> {
@@ -39,7 +40,9 @@ export const bulkDocuments = (world: QueryWorld) => {
   const insert = async <N extends keyof Shapes>(name: N, docs: readonly Identified<N>[]): Promise<void> => {
     const atOnce = 250;
     for (let i = 0; i < docs.length; i += atOnce)
-      await world.documents.collection<Shapes[N]>(name).insertMany(docs.slice(i, i + atOnce));
+      await untilInTime(() =>
+        world.documents.collection<Shapes[N]>(name).insertMany(docs.slice(i, i + atOnce)),
+      );
   };
   const nextMoment = () => {
     const position = world.nextPosition();

@@ -1,5 +1,6 @@
 import type { QueryWorld } from './query-world.ts';
 import { openMongoExaminer, openPostgresExaminer } from './rows-examined.ts';
+import { untilInTime } from './stores-in-time.ts';
 
 /** Costs of a read, or of several. */
 export interface PageCost {
@@ -15,7 +16,10 @@ export interface PageCost {
 
 /** Measures what reads of the query subgraph cost its stores. */
 export interface CostMeter extends AsyncDisposable {
-  /** @throws Error if a read of MongoDB is answered by no index */
+  /**
+   * Measures a read, which is repeated until the stores answer in time (see `dataOf`).
+   * @throws Error if a read of MongoDB is answered by no index
+   */
   costOf<T>(read: () => Promise<T>): Promise<{ readonly result: T; readonly cost: PageCost }>;
 }
 
@@ -27,24 +31,25 @@ export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'):
   const isPostgres = world.documents.system === 'postgresql';
   const examiner = isPostgres ? await openPostgresExaminer(world, size) : openMongoExaminer();
   return {
-    async costOf(read) {
-      const before = await world.storeCalls();
-      examiner.forget();
-      const result = await read();
-      const calls = examiner.calls();
-      const { rows, feeds } = await world.storeCalls();
-      const returned = rows - before.rows;
-      const examined = await examiner.examined(returned);
-      return {
-        result,
-        cost: {
-          calls,
-          rows: returned,
-          feeds: feeds - before.feeds,
-          examined,
-        },
-      };
-    },
+    costOf: (read) =>
+      untilInTime(async () => {
+        const before = await world.storeCalls();
+        examiner.forget();
+        const result = await read();
+        const calls = examiner.calls();
+        const { rows, feeds } = await world.storeCalls();
+        const returned = rows - before.rows;
+        const examined = await examiner.examined(returned);
+        return {
+          result,
+          cost: {
+            calls,
+            rows: returned,
+            feeds: feeds - before.feeds,
+            examined,
+          },
+        };
+      }),
     [Symbol.asyncDispose]: () => examiner[Symbol.asyncDispose](),
   };
 };

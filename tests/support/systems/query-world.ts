@@ -25,6 +25,7 @@ import {
   startGatewayKeys,
 } from '../index.ts';
 import { newPost, newPostItem, newRelation, newShareItem, newUser, timeOf } from './new-documents.ts';
+import { untilInTime } from './stores-in-time.ts';
 
 /** For whom something is asked, as the gateway would tell it. */
 interface Asker {
@@ -171,14 +172,15 @@ export const startQueryWorld = async (env: Record<string, string> = {}): Promise
     if (marked.size > 0) await change('broadcasts', item, { actor, position });
   };
 
-  const change: QueryWorld['change'] = async (name, id, doc) => {
-    const collection = documents.collection<object>(name);
-    const before = (await collection.getMany([id])).get(id);
-    const lost = await collection.putMany([
-      { id, revision: before?.revision ?? 0, doc: { ...before?.doc, ...doc } },
-    ]);
-    if (lost.length > 0) throw new Error(`lost ${name}/${id}`);
-  };
+  const change: QueryWorld['change'] = (name, id, doc) =>
+    untilInTime(async () => {
+      const collection = documents.collection<object>(name);
+      const before = (await collection.getMany([id])).get(id);
+      const lost = await collection.putMany([
+        { id, revision: before?.revision ?? 0, doc: { ...before?.doc, ...doc } },
+      ]);
+      if (lost.length > 0) throw new Error(`lost ${name}/${id}`);
+    });
   const headersFor = ({ viewer = null, readAfter = [] }: Asker) =>
     keys.headers({ audience: 'query', viewer, readAfter });
 

@@ -17,7 +17,7 @@ let running: Promise<Running> | undefined;
  * Reads of a busy machine wait long for what was written, and so do commands for what they depend on, which they would otherwise
  * accept undecided; whoever tests that they give up starts the subgraph again.
  */
-const settings = { NODE_ENV: 'production', READ_AFTER_TIMEOUT: '10000', LOOKUP_TIMEOUT: '2000' };
+const settings = { NODE_ENV: 'production', READ_AFTER_TIMEOUT: '10000', LOOKUP_TIMEOUT: '5000' };
 
 const start = async (): Promise<Running> => {
   const system = await startSystem({ env: settings });
