@@ -28,6 +28,10 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
     act('rookery.user.followed', ben, ada, 4),
     act('rookery.post.thread-muted', ben, first, 5),
   ],
+  'somebody mutes a word that they use themselves': [
+    publish(ben, first, 3),
+    act('rookery.user.word-muted', ben, 'd0000000-0000-4000-8000-000000000001', 4, { word: 'crow' }),
+  ],
   'the author of a quoted post revokes the quote': [
     publish(ada, first, 3),
     publish(ben, second, 4, { quoted: first, quotedAuthor: ada }),
@@ -57,6 +61,16 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
     act('rookery.post.edited', ben, second, 7, { body: 'daw' }),
     act('rookery.post.shared', cyd, second, 8),
     act('rookery.post.reply-hidden', ada, second, 9),
+  ],
+  'somebody edits a post after another has shared it': [
+    publish(ada, first, 3),
+    act('rookery.post.shared', ben, first, 4),
+    act('rookery.post.edited', ada, first, 5, { body: 'daw' }),
+  ],
+  'a friend replies to a stranger': [
+    publish(cyd, first, 3),
+    publish(ben, second, 4, { inReplyTo: first, thread: first, threadAuthor: cyd }),
+    act('rookery.user.followed', ada, ben, 5),
   ],
   'one whom a friend follows may be suggested': [
     act('rookery.user.followed', ada, ben, 3),

@@ -8,6 +8,7 @@ import {
   record,
   users,
 } from '../../../../tests/support/events/recorded-events.ts';
+import { tellingHistories } from '../../../../tests/support/events/telling-histories.ts';
 import { model } from '../../../../tests/support/model/social.ts';
 import { notificationsInModel } from '../../../../tests/support/model/views.ts';
 import { applied, contextOf, type Documents, readerOf } from '../histories/documents.ts';
@@ -70,7 +71,7 @@ describe('the notifications of a viewer', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: tellingHistories.map((events) => [events, events.length - 1]) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { history, users } from '../../../../tests/support/events/recorded-events.ts';
+import { tellingHistories } from '../../../../tests/support/events/telling-histories.ts';
 import { model } from '../../../../tests/support/model/social.ts';
 import { applied, contextOf, readerOf } from '../histories/documents.ts';
 import { mayNotify, recipientsOf } from './recipients.ts';
@@ -24,6 +25,6 @@ it('an event is pushed to everybody whom the model notifies of it', async () => 
         expect(await recipientsOf(context, recorded)).toEqual(expect.arrayContaining(notified));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 100, examples: tellingHistories.map((events) => [events]) },
   );
 });
