@@ -1,4 +1,4 @@
-import { documentTexts, joinDocuments, selectWritten, textArray } from './postgres-sql.ts';
+import { documentTexts, idsAt, joinDocuments, selectWritten, textArray } from './postgres-sql.ts';
 import { toStoredText } from './text.ts';
 import type { Replacement, Write } from './types.ts';
 
@@ -60,7 +60,9 @@ export const replaceStatement = (
   writes: readonly Replacement<unknown>[],
 ): { readonly text: string; readonly values: readonly unknown[] } => ({
   text: `with won as (update ${table} as present set revision = written.revision + 1, doc = written.doc::jsonb
-    from (select * from unnest($1::text[], $2::bigint[], ${documentTexts(3)}) as given(id, revision, doc) order by id) as written
+    from (
+      select * from unnest(${idsAt(1)}, $2::bigint[], ${documentTexts(3)}) as given(id, revision, doc) order by id
+    ) as written
     where present.id = written.id and present.revision = written.revision
     returning present.id) ${selectWritten}`,
   values: valuesOf(writes),

@@ -1,5 +1,5 @@
 import { DocumentsUnavailableError, StatementTimeoutError } from './errors.ts';
-import { columns } from './postgres-sql.ts';
+import { columns, idsAt } from './postgres-sql.ts';
 
 /** A row of a joined read, with the table that it is from. */
 interface FoundRow {
@@ -96,4 +96,4 @@ export const joinGets = (run: RunGet): GetRows => {
 
 /** Returns the query of documents of one table by their ids. */
 export const getStatement = (table: string, source: number): string =>
-  `select ${source} as source, ${columns} from ${table} where id = any($${source + 1}::text[])`;
+  `select ${source} as source, ${columns} from ${table} where id = any(${idsAt(source + 1)})`;

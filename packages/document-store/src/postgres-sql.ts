@@ -21,6 +21,13 @@ export const jsonTexts = (parameter: number): string => `$${parameter}::jsonb[]:
 /** Parameter with one such text, passed as a JSON value. */
 export const jsonText = (parameter: number): string => `$${parameter}::jsonb::text`;
 
+/**
+ * Parameter with ids, of whose number the planner knows nothing. Postgres keeps the plan of a prepared statement only if that does
+ * not look dearer than one for the values at hand. It takes an array of unknown length for one of ten elements, so it would plan
+ * each statement with fewer of them again, which takes longer than running it.
+ */
+export const idsAt = (parameter: number): string => `(select $${parameter}::text[])::text[]`;
+
 /** Null if the field is no number, which excludes the document from all pages. */
 export const order = (field: string): string =>
   `(case when jsonb_typeof(doc->'${demandPlainName(field)}') = 'number' then (doc->>'${field}')::float8 end)`;
