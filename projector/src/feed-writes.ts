@@ -36,6 +36,8 @@ export interface FeedWriter extends AudienceStores {
 
 /** Number of authors, items or feeds that are processed concurrently. */
 const atOnce = 4;
+/** Greatest number of writes to feeds for an author with few, and the number of such authors that are processed concurrently. */
+const few = { writes: 50, atOnce: 64 } as const;
 
 /** Result of writing to feeds. */
 interface Written<Doc> {
@@ -117,7 +119,7 @@ export const writeItems = async (writer: FeedWriter, items: FeedChanges['items']
   const told = new Set<string>();
   const docs = new Map<string, ItemDoc>();
   const bySize = all.filter((one) => sizeOf(one) > 0).sort((a, b) => sizeOf(a) - sizeOf(b));
-  await forEachConcurrently(bySize, atOnce, async ({ audience, changes }) => {
+  const write = async ({ audience, changes }: AudienceChanges): Promise<void> => {
     const first = audiences.get(audience);
     if (!first) return;
     const mine = tooMany.has(audience.author) ? [] : changes;
@@ -126,7 +128,15 @@ export const writeItems = async (writer: FeedWriter, items: FeedChanges['items']
       await writeSlice(writer, audience, members, mine);
       for (const { feed } of members) told.add(readerOfFeed(feed));
     }
-  });
+  };
+  const hasFew = (one: AudienceChanges): boolean => sizeOf(one) * one.changes.length <= few.writes;
+  // Redis gets the writes for these together.
+  await forEachConcurrently(bySize.filter(hasFew), few.atOnce, write);
+  await forEachConcurrently(
+    bySize.filter((one) => !hasFew(one)),
+    atOnce,
+    write,
+  );
   return { docs, told };
 };
 

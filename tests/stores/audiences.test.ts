@@ -76,6 +76,23 @@ describe.each(redisEngines)('an audience in $engine', ({ start }) => {
     expect(found).toEqual(all);
   });
 
+  it('gives the members of several, whoever asks at the same time', async () => {
+    await built('a', 'b', 'c');
+    const all = Array.from({ length: 600 }, (_, i) => `f${i}`);
+    await feeds.audiences.join(all, ['a', 'c']);
+    const [a, b, gone, c] = await Promise.all(
+      ['a', 'b', 'gone', 'c'].map((audience) => feeds.audiences.members(audience, 0, 500)),
+    );
+    expect([a?.size, b?.size, gone, c?.size]).toEqual([600, 0, undefined, 600]);
+    expect(c?.members.map(({ feed }) => feed)).toEqual(all.slice(0, 500));
+    const last = c?.members.at(-1)?.joined ?? 0;
+    const rest = await Promise.all([
+      feeds.audiences.members('b', 0, 5),
+      feeds.audiences.members('c', last, 500),
+    ]);
+    expect(rest.map((one) => one?.members.length)).toEqual([0, 100]);
+  });
+
   it('keeps a feed that joins again while it is dropped', async () => {
     await built('a');
     await feeds.audiences.join(['one', 'two'], ['a']);

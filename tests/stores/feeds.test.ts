@@ -317,6 +317,21 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     await feeds.add([], entry(1));
   });
 
+  it('gets what is added at the same time as to others, in order', async () => {
+    for (const reader of ['a', 'b', 'c']) await feeds.fill(reader, nothing);
+    const before = feeds.calls;
+    const missing = await Promise.all([
+      feeds.add(['gone', 'a'], entry(1), entry(2)),
+      feeds.add(['b', 'lost', 'c'], entry(3)),
+      feeds.add(['c'], { itemId: 'item3', position: 4 }, entry(5)),
+    ]);
+    expect(feeds.calls - before).toBe(1);
+    expect(missing).toEqual([['gone'], ['lost'], []]);
+    expect((await whole('a')).entries).toEqual([entry(2), entry(1)]);
+    expect((await whole('b')).entries).toEqual([entry(3)]);
+    expect((await whole('c')).entries).toEqual([entry(5), { itemId: 'item3', position: 4 }]);
+  });
+
   it('expires when nobody reads it; what is added keeps nothing alive', async () => {
     await feeds.fill('r', async () => [entry(1)]);
     expect(await redis.ttl('feed:{r}')).toBeGreaterThan(14 * day - 60);

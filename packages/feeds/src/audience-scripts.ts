@@ -45,15 +45,24 @@ export const endBuild = script(`
 finish(KEYS[1], ARGV[1])
 `);
 
-/** KEYS audience · ARGV exclusive lower bound, how many, seconds to live. Answers nil, or the size, and members with scores. */
+/**
+ * KEYS audiences · ARGV seconds to live, how many members are enough, then exclusive lower bound and limit of each audience. Answers
+ * for each of them false, or the size, and members with scores. Once there are enough, the rest has no answer.
+ */
 export const members = script(`
-local key = KEYS[1]
-if not is_ready(key) then return nil end
-redis.call('EXPIRE', key, ARGV[3])
-return {
-  redis.call('ZCOUNT', key, 1, '+inf'),
-  redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2]),
-}
+local answers, left = {}, tonumber(ARGV[2])
+for i, key in ipairs(KEYS) do
+  if left <= 0 then break end
+  if is_ready(key) then
+    redis.call('EXPIRE', key, ARGV[1])
+    local found = redis.call('ZRANGEBYSCORE', key, '(' .. ARGV[2 * i + 1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2 * i + 2])
+    answers[i] = { redis.call('ZCOUNT', key, 1, '+inf'), found }
+    left = left - #found / 2
+  else
+    answers[i] = false
+  end
+end
+return answers
 `);
 
 /** KEYS audience · ARGV feed and score alternately. Leaves a feed that has joined again since. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { forEachConcurrently } from '@rookery/runtime';
 import * as scripts from './audience-scripts.ts';
+import { joinCalls } from './joined-calls.ts';
 import type { Script } from './raw.ts';
 import type { Audience, Audiences } from './types.ts';
 
@@ -16,22 +17,53 @@ export interface AudiencesOptions {
   ) => Promise<void>;
   /** Seconds without a post after which an audience is dropped. */
   readonly ttlSeconds: number;
+  /** True if each key is in a slot of its own, as on a cluster. */
+  readonly hasSlots: boolean;
 }
 
 /** Maximum number of feeds that join or are dropped in one call. */
 const maxFeeds = 500;
-/** Number of audiences that are marked concurrently. */
+/** Number of audiences that are marked concurrently, and of those that are read in one call. */
 const atOnce = 64;
+/** Number of members after which a call reads no further audience: Redis serves other clients in between. */
+const enough = 500;
 
 const keyOf = (audience: string): string => `audience:{${audience}}`;
 
-export const openAudiences = ({ define, call, eachChunk, ttlSeconds }: AudiencesOptions): Audiences => {
+/** Members of an audience that are asked for. */
+interface MembersAsked {
+  readonly audience: string;
+  readonly after: number;
+  readonly limit: number;
+}
+
+export const openAudiences = ({
+  define,
+  call,
+  eachChunk,
+  ttlSeconds,
+  hasSlots,
+}: AudiencesOptions): Audiences => {
   const join = define('audienceJoin', scripts.join);
   const leave = define('audienceLeave', scripts.leave);
   const beginBuild = define('audienceBeginBuild', scripts.beginBuild, 1);
   const endBuild = define('audienceEndBuild', scripts.endBuild, 1);
-  const members = define('audienceMembers', scripts.members, 1);
+  const members = define('audienceMembersOf', scripts.members);
   const drop = define('audienceDrop', scripts.drop, 1);
+  const readMembers = joinCalls<MembersAsked, RawAudience>(
+    async (asked) => {
+      const found: RawAudience[] = [];
+      while (found.length < asked.length) {
+        const open = asked.slice(found.length);
+        const keys = open.map(({ audience }) => keyOf(audience));
+        const ranges = open.flatMap(({ after, limit }) => [after, limit]);
+        const some = await call(() => members(keys.length, ...keys, ttlSeconds, enough, ...ranges));
+        found.push(...(some as RawAudience[]));
+      }
+      return found;
+    },
+    { questions: hasSlots ? 1 : atOnce, weight: Number.POSITIVE_INFINITY, weightOf: () => 1 },
+  );
 
   return {
     async join(feeds, audiences) {
@@ -61,8 +93,7 @@ export const openAudiences = ({ define, call, eachChunk, ttlSeconds }: Audiences
         end: () => forEachConcurrently(building, atOnce, async (audience) => void (await end(audience))),
       };
     },
-    members: async (audience, after, limit) =>
-      toAudience((await call(() => members(keyOf(audience), after, limit, ttlSeconds))) as RawAudience),
+    members: async (audience, after, limit) => toAudience(await readMembers({ audience, after, limit })),
     async drop(audience, gone) {
       for (let i = 0; i < gone.length; i += maxFeeds) {
         const some = gone.slice(i, i + maxFeeds).flatMap(({ feed, joined }) => [feed, joined]);

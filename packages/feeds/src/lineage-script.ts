@@ -7,8 +7,10 @@
  *   filling:<lineage>:<token>  a fill that runs; it may end only while its own mark is still there
  */
 export const lineageLibrary = `
+local known_lineage
 local lineage = function ()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  known_lineage = known_lineage or string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  return known_lineage
 end
 local is_ready = function (key)
   return redis.call('ZSCORE', key, 'ready:' .. lineage())

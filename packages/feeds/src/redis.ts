@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { isCluster, mastersOf, openRedisClient, type RedisClient } from '@rookery/redis';
 import { backoffMs, forEachConcurrently, type Logger } from '@rookery/runtime';
+import { createAdditions } from './additions.ts';
 import { openAudiences } from './audiences.ts';
 import { createCatchUp } from './catch-up.ts';
+import { chunksOf } from './chunks.ts';
 import { keyOf, readerOf, type Script, toEntries } from './raw.ts';
 import * as scripts from './scripts.ts';
 import { createSegments } from './segments.ts';
@@ -27,8 +29,6 @@ export interface FeedsOptions {
 /** Number of feeds in a script call, and of concurrent calls: Redis serves other clients in between. */
 const chunk = 500;
 const inFlight = 8;
-/** Number of items that one script call adds. It adds to the fewer feeds, the more items there are. */
-const itemsAtOnce = 50;
 /** Maximum wait for a lost connection to return, and then for the answer. */
 const timeoutsMs = { reconnect: 250, answer: 700 } as const;
 
@@ -62,9 +62,6 @@ const connect = (url: string, log: Logger): RedisClient => {
   return redis;
 };
 
-const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
-
 /** Creates the ways in which actions run on Redis: each is counted, and waits shortly for a lost connection. */
 const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
   const ready = gate(redis);
@@ -85,30 +82,23 @@ const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
   const eachChunk = (
     keys: readonly string[],
     action: (keys: readonly string[]) => Promise<unknown>,
-    size = chunk,
-  ) => {
-    const chunks = chunksOf(keys, size);
-    return forEachConcurrently(chunks, inFlight, async (some) => {
+  ): Promise<void> =>
+    forEachConcurrently(chunksOf(keys, chunk), inFlight, async (some) => {
       // On a cluster each key has a slot of its own, and ioredis sends each command to the master of its key.
       await call(() => (isCluster(redis) ? Promise.all(some.map((key) => action([key]))) : action(some)));
     });
-  };
-  const each = (
-    readers: readonly string[],
-    action: (keys: readonly string[]) => Promise<unknown>,
-    size = chunk,
-  ) => eachChunk([...new Set(readers)].map(keyOf), action, size);
+  const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) =>
+    eachChunk([...new Set(readers)].map(keyOf), action);
   /** Runs a script that answers numbers of keys, and returns the feeds that it has named. */
   const named = async (
     readers: readonly string[],
     action: (keys: readonly string[]) => Promise<unknown>,
-    size = chunk,
   ): Promise<string[]> => {
     const found: string[] = [];
     const note = async (keys: readonly string[]): Promise<void> => {
       for (const i of (await action(keys)) as number[]) found.push(readerOf(keys[i - 1] ?? ''));
     };
-    await each(readers, note, size);
+    await each(readers, note);
     return found;
   };
   return { call, eachChunk, each, named, count: () => calls };
@@ -125,7 +115,6 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
     if (command === undefined) throw new TypeError(`no command ${name}`);
     return command.bind(redis);
   };
-  const add = define('feedAdd', scripts.add);
   const remove = define('feedRemove', scripts.remove);
   const whichAreHeld = define('feedWhichAreHeld', scripts.whichAreHeld);
   const merge = define('feedMerge', scripts.merge, 1);
@@ -137,20 +126,13 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
   const publishAll = define('feedPublish', scripts.publish, 0);
 
   const { call, eachChunk, each, named, count } = createCalls(redis, onCall);
-  const audiences = openAudiences({ define, call, eachChunk, ttlSeconds });
+  const hasSlots = isCluster(redis);
+  const audiences = openAudiences({ define, call, eachChunk, ttlSeconds, hasSlots });
 
   return {
     ...createCatchUp(define, call, cap),
     ...createSegments(define, call),
-    async add(readers, ...entries) {
-      const missing = new Set<string>();
-      for (const some of chunksOf(entries, itemsAtOnce)) {
-        const items = some.flatMap(({ itemId, position }) => [itemId, position]);
-        const write = (keys: readonly string[]) => add(keys.length, ...keys, cap, ...items);
-        for (const reader of await named(readers, write, Math.ceil(chunk / some.length))) missing.add(reader);
-      }
-      return [...missing];
-    },
+    ...createAdditions({ define, call, cap, hasSlots }),
     remove: (readers, itemId) => each(readers, (keys) => remove(keys.length, ...keys, itemId)),
     async merge(reader, entries) {
       if (entries.length > 0) await call(() => merge(keyOf(reader), cap, ...flat(entries, cap)));

@@ -52,21 +52,27 @@ end
 const script = (lua: string): string => library + lua;
 
 /**
- * KEYS feeds · ARGV cap, then item and position alternately. Moves items that have another position. Answers the numbers of
- * the feeds that are not held.
+ * KEYS feeds · ARGV cap, then for each addition: how many of the feeds, how many items, and these, item and position alternately.
+ * Moves items that have another position. Answers for each addition the numbers of those of its feeds that are not held.
  */
 export const add = script(`
-local cap, missing = tonumber(ARGV[1]), {}
-for i, key in ipairs(KEYS) do
-  local floor = floor_of(key)
-  if not floor then
-    missing[#missing + 1] = i
-  else
-    for n = 2, #ARGV, 2 do put(key, floor, ARGV[n], tonumber(ARGV[n + 1])) end
-    trim(key, cap)
+local cap, answers, at, key_at = tonumber(ARGV[1]), {}, 2, 0
+while at <= #ARGV do
+  local keys, last, missing = tonumber(ARGV[at]), at + 1 + 2 * tonumber(ARGV[at + 1]), {}
+  for i = 1, keys do
+    local key = KEYS[key_at + i]
+    local floor = floor_of(key)
+    if not floor then
+      missing[#missing + 1] = i
+    else
+      for n = at + 2, last, 2 do put(key, floor, ARGV[n], tonumber(ARGV[n + 1])) end
+      trim(key, cap)
+    end
   end
+  answers[#answers + 1] = missing
+  at, key_at = last + 1, key_at + keys
 end
-return missing
+return answers
 `);
 
 /** ARGV a message and the JSON list of its channels, alternately. Each argument and each command costs the client as much as a message. */

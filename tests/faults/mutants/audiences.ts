@@ -33,6 +33,20 @@ export const audienceMutants: readonly Mutant[] = [
     'if score then',
   ),
   mutant(
+    'an audience that is asked for with others is read from their beginning',
+    { tests: 'tests/stores/audiences', named: 'whoever asks at the same time' },
+    'packages/feeds/src/audience-scripts.ts',
+    "'(' .. ARGV[2 * i + 1]",
+    "'(' .. ARGV[3]",
+  ),
+  mutant(
+    'what is added together goes to the feeds of the first author',
+    { tests: 'tests/stores/feeds.test', named: 'at the same time as to others' },
+    'packages/feeds/src/scripts.ts',
+    'at, key_at = last + 1, key_at + keys',
+    'at = last + 1',
+  ),
+  mutant(
     'a follow reads the items of the author for nobody',
     { tests, named: 'reads the items of the author only if' },
     'projector/src/feed-writes.ts',
