@@ -82,7 +82,7 @@ export const archive = defineCommand({
       json: { archived, flaw: null },
       text:
         upTo === undefined
-          ? `nothing to archive: no whole partition is older than the newest ${keep} of ${head} events`
+          ? `nothing to archive: no whole partition (EVENT_PARTITION_SIZE) is older than the newest ${keep} of ${head} events`
           : `archived ${archived.length} partitions, up to position ${upTo}, in ${dir}`,
     };
   },

@@ -98,7 +98,7 @@ const builtText = (built: Built): string => {
 
 export const restore: Command = defineCommand({
   about:
-    'Reads such a folder into an event store that is empty or holds its beginning, and builds the read models; rows of accounts that are there stay as they are',
+    'Reads the folder of a backup into an event store that is empty or holds its beginning, and builds the read models; rows of accounts that are there stay as they are',
   positionals: '',
   options: { from: { type: 'string' } },
   help: [

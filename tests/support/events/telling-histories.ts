@@ -1,28 +1,37 @@
 import type { RecordedEvent } from '@rookery/schema/events';
-import { type Fact, posts, record, users } from './recorded-events.ts';
+import { type Fact, record } from './recorded-events.ts';
+import { act, ada, ben, cyd, first, publish, second, signUps, third } from './scene.ts';
+import { toldByNotifications } from './telling-notifications.ts';
 
 /* Histories in which a rule decides that random ones seldom reach, because two or three events must agree on their people and posts. */
 
-const [ada = '', ben = '', cyd = ''] = users;
-const [first = '', second = '', third = ''] = posts;
-
-const signUps = [ada, ben, cyd].map(
-  (id, i): Fact => ({
-    ...{ name: 'rookery.user.signed-up', actor: id, subject: id, id, at: i },
-    data: { handle: `u${id.at(-1)}`, name: 'jay' },
-  }),
-);
-const publish = (actor: string, id: string, at: number, more: object = {}): Fact => ({
-  ...{ name: 'rookery.post.published', actor, subject: id, id, at },
-  data: { body: 'crow', ...more },
-});
-const act = (name: Fact['name'], actor: string, subject: string, at: number, data: object = {}): Fact => ({
-  ...{ name, actor, subject, at, data: data as never },
-});
 const tagged = { body: '#rook' };
 const list = 'c0000000-0000-4000-8000-000000000001';
 
 const toldBy: Readonly<Record<string, readonly Fact[]>> = {
+  'somebody blocks another, who does not block back': [
+    publish(ada, first, 3),
+    act('rookery.user.blocked', ada, ben, 4),
+  ],
+  'a post for followers has one': [
+    publish(ada, first, 3, { visibility: 'FOLLOWERS' }),
+    act('rookery.user.followed', ben, ada, 4),
+  ],
+  'somebody takes another name': [act('rookery.user.profile-updated', ada, ada, 3, { name: 'rook' })],
+  'an edit leaves out a mention': [
+    publish(ada, first, 3, { mentions: [ben] }),
+    act('rookery.post.edited', ada, first, 4, { body: 'daw', mentions: [] }),
+  ],
+  'somebody hides a reply in the thread of another, and sets its policy': [
+    publish(ada, first, 3),
+    publish(ben, second, 4, { inReplyTo: first, thread: first, threadAuthor: ada }),
+    act('rookery.post.reply-hidden', cyd, second, 5),
+    act('rookery.post.policy-set', cyd, first, 6, { replies: 'NOBODY', quotes: 'NOBODY' }),
+  ],
+  'somebody quotes a post while nobody can ask whose it is': [
+    publish(ada, first, 3),
+    publish(ben, second, 4, { quoted: first }),
+  ],
   'somebody mutes the thread of a friend': [
     publish(ada, first, 3),
     act('rookery.user.followed', ben, ada, 4),
@@ -66,6 +75,12 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
     publish(ada, first, 3),
     act('rookery.post.shared', ben, first, 4),
     act('rookery.post.edited', ada, first, 5, { body: 'daw' }),
+  ],
+  'a friend replies to a friend': [
+    publish(cyd, first, 3),
+    publish(ben, second, 4, { inReplyTo: first, thread: first, threadAuthor: cyd }),
+    act('rookery.user.followed', ada, ben, 5),
+    act('rookery.user.followed', ada, cyd, 5),
   ],
   'a friend replies to a stranger': [
     publish(cyd, first, 3),
@@ -123,6 +138,7 @@ const toldBy: Readonly<Record<string, readonly Fact[]>> = {
   ],
 };
 
-export const tellingHistories: readonly RecordedEvent[][] = Object.values(toldBy).map((facts) =>
-  record([...signUps, ...facts]),
-);
+export const tellingHistories: readonly RecordedEvent[][] = [
+  ...Object.values(toldBy),
+  ...Object.values(toldByNotifications),
+].map((facts) => record([...signUps, ...facts]));
