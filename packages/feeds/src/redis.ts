@@ -6,6 +6,7 @@ import { createAdditions } from './additions.ts';
 import { openAudiences } from './audiences.ts';
 import { createCatchUp } from './catch-up.ts';
 import { chunksOf } from './chunks.ts';
+import { gatherWrites } from './gather-writes.ts';
 import { keyOf, readerOf, type Script, toEntries } from './raw.ts';
 import * as scripts from './scripts.ts';
 import { createSegments } from './segments.ts';
@@ -65,12 +66,14 @@ const connect = (url: string, log: Logger): RedisClient => {
 /** Creates the ways in which actions run on Redis: each is counted, and waits shortly for a lost connection. */
 const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
   const ready = gate(redis);
+  const gather = gatherWrites(redis);
   let calls = 0;
   const call = async <R>(action: () => Promise<R>): Promise<R> => {
     calls++;
     const startedAt = performance.now();
     try {
       await ready();
+      gather();
       return await action();
     } catch (error) {
       throw asUnavailable(error);
