@@ -143,13 +143,6 @@ export const blockMutants: readonly Mutant[] = [
     'return position < 0 ?',
   ),
   mutant(
-    'changes of posts that a block hides are told',
-    { tests: 'tests/query/feed-events', named: 'tell of a block' },
-    'subgraphs/query/src/live/feed-facts.ts',
-    '!maySeeActivityOf(relation) || isMuted(mutes)',
-    'relation.blocks && isMuted(mutes)',
-  ),
-  mutant(
     'the list of a user whom the viewer blocks has pages',
     byAttack('the profile alone'),
     'subgraphs/query/src/reads/feed.ts',

@@ -51,8 +51,8 @@ export const muteMutants: readonly Mutant[] = [
     'changes of the muted are told',
     { tests: 'tests/query/feed-events', named: 'tell the one who mutes' },
     'subgraphs/query/src/live/feed-facts.ts',
-    '|| isMuted(mutes);',
-    ';',
+    'isMuted(await loadMutes(loaders, [author],',
+    'isMuted(await loadMutes(loaders, [],',
   ),
   mutant(
     'the list of mutes has those of everybody',

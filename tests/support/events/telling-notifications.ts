@@ -41,5 +41,11 @@ export const toldByNotifications: Readonly<Record<string, readonly Fact[]>> = {
     act('rookery.user.follow-requested', cyd, ada, 4),
     act('rookery.user.follow-approved', ada, ben, 5),
   ],
+  'choices and marks come in another order than they were made': [
+    act('rookery.user.notifications-set', ada, ada, 4, { kind: 'LIKE', from: 'NOBODY' }),
+    act('rookery.user.notifications-set', ada, ada, 3, { kind: 'LIKE', from: 'FOLLOWED' }),
+    act('rookery.user.list-read', ada, ada, 4, { list: 'notifications', upTo: 3 }),
+    act('rookery.user.list-read', ada, ada, 5, { list: 'notifications', upTo: 2 }),
+  ],
   'somebody signs in': [act('rookery.user.signed-in', ada, ada, 3)],
 };

@@ -107,7 +107,7 @@ export const projectorWorld = async ({
     },
     letGo: () => writer.release(),
     async caughtUp(which = projectionNames) {
-      const head = await eventStore.head();
+      const head = await eventually(() => eventStore.head(), { what: 'the head of the event store' });
       await eventually(
         async () => {
           const now = await progress();

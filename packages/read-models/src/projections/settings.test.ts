@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { history, users } from '../../../../tests/support/events/recorded-events.ts';
+import { tellingHistories } from '../../../../tests/support/events/telling-histories.ts';
 import { model } from '../../../../tests/support/model/social.ts';
 import { project } from './fold.ts';
 import { profiles } from './profiles.ts';
@@ -22,6 +23,11 @@ describe('private settings', () => {
             expect(settings?.[kind]?.from ?? 'EVERYONE').toBe(facts.notifiedFrom(user, kind));
         }
       }),
+      {
+        examples: tellingHistories.flatMap((events) =>
+          [false, true].map((isReversed) => [events, isReversed] as const),
+        ),
+      },
     );
   });
 });

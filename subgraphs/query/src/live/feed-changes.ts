@@ -9,7 +9,7 @@ import type { EntryContent } from '../repeats-reader.ts';
 import { foundPostView } from '../views.ts';
 import {
   type Fact,
-  isHidden,
+  isMutedFor,
   readApprovals,
   readBlocks,
   readChoices,
@@ -122,7 +122,7 @@ const tellShared = async (
   context: QueryContext,
   id: string,
   author: string | null,
-): Promise<Told | undefined> => ((await isHidden(context, author, id)) ? undefined : tellPost(context, id));
+): Promise<Told | undefined> => ((await isMutedFor(context, author, id)) ? undefined : tellPost(context, id));
 
 /** A share of a post that another item shows already changes that item. */
 const tellPlace = (place: EntryContent | undefined): Told | undefined => {
@@ -142,11 +142,12 @@ const tellChanged = async (
   if (item?.changed !== position) return undefined;
   if (item.actor !== viewer && !belongsInFriendsFeed(await loadFollow(loaders, viewer, item.actor)))
     return undefined;
-  if (await isHidden(context, item.actor, item.post)) return undefined;
+  if (await isMutedFor(context, item.actor, item.post)) return undefined;
   if (item.verb === 'POST') return tellPost(context, item.post);
   // A share that was repeated after its end is not reported as an addition if its post was deleted since.
   const hasEnded = !item.active || (item.position !== null && item.position > position);
-  if (!hasEnded || (await isHidden(context, (await loaders.posts.load(item.post))?.author))) return undefined;
+  if (!hasEnded || (await isMutedFor(context, (await loaders.posts.load(item.post))?.author)))
+    return undefined;
   const post = await hydratePost(loaders, item.post);
   if (!maySeePost(post)) return mayFollowUp(post) ? { kind: 'REMOVED', itemId } : undefined;
   return sharesPost(await recent(), item.post, itemId) ? { kind: 'RELOAD' } : { kind: 'REMOVED', itemId };

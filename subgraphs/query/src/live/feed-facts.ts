@@ -15,18 +15,14 @@ export interface Fact {
 const reload = async () => ({ kind: 'RELOAD' }) as const;
 
 /**
- * Returns whether a block, or a mute of its author or thread, hides a post: then no event is about it, not even one about its end.
+ * Returns whether the viewer mutes the author or the thread of a post: then no event is about it, not even one about its end.
  * @param id of the post; undefined if it is about all posts of the author
  */
-export const isHidden = async (
+export const isMutedFor = async (
   { loaders }: QueryContext,
   author: string | null | undefined,
   id?: string,
-): Promise<boolean> => {
-  const loadItsMutes = async () => loadMutes(loaders, [author], [await loadThread(loaders, id)]);
-  const [relation, mutes] = await Promise.all([loadViewerRelation(loaders, author), loadItsMutes()]);
-  return !maySeeActivityOf(relation) || isMuted(mutes);
-};
+): Promise<boolean> => isMuted(await loadMutes(loaders, [author], [await loadThread(loaders, id)]));
 
 /**
  * Returns the blocks between the viewer and the authors of posts that others share or quote, and the ends of such blocks: these posts
