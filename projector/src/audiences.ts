@@ -1,8 +1,8 @@
 import type { Documents } from '@rookery/document-store';
 import type { Audience, AudienceMember, Feeds } from '@rookery/feeds';
-import { changesKey, feedKey, type RelationDoc } from '@rookery/read-models';
+import { changesKey, feedKey } from '@rookery/read-models';
 import { forEachConcurrently } from '@rookery/runtime';
-import { followsOf } from './followers.ts';
+import { type Follow, followsOf } from './followers.ts';
 
 /** Redis did not accept a feed write. */
 export class FeedWriteRefusedError extends Error {
@@ -120,7 +120,7 @@ const buildAudiences = async (stores: AudienceStores, audiences: readonly Audien
 const joinFollowers = async (
   stores: AudienceStores,
   building: ReadonlySet<string>,
-  follows: readonly RelationDoc[],
+  follows: readonly Follow[],
 ): Promise<void> => {
   const { feeds, epoch } = stores;
   for (const keyOf of keysOf) {
@@ -151,8 +151,6 @@ const joinHeld = async (
     ),
   );
 };
-
-type Follow = Pick<RelationDoc, 'actor' | 'object'>;
 
 /** Returns the names of the feeds of a follower. */
 export const feedsOf = (

@@ -162,7 +162,7 @@ const writeSlice = async (
 
 /** Returns the author's newest items, at most as many as a feed may hold. */
 const newestOf = async (documents: Documents, author: string, cap: number): Promise<FeedEntry[]> => {
-  const page = await documents.collection<ItemDoc>('items').page({
+  const page = await documents.collection<ItemDoc>('items').pageOf(['position'], {
     where: { actor: author, active: true },
     orderBy: 'position',
     direction: 'desc',

@@ -309,7 +309,7 @@ describe('feeds that come and go', () => {
         const ownDocuments: Documents = {
           ...documents,
           collection: <T>(name: string): Collection<T> =>
-            shuffled(documents.collection<T>(name), ['getMany', 'putMany', 'page']),
+            shuffled(documents.collection<T>(name), ['getMany', 'putMany', 'page', 'pageOf']),
         };
         const ownFeeds: Feeds = {
           ...shuffled(feeds, ['add', 'remove', 'merge', 'removeMany', 'whichAreHeld']),

@@ -22,9 +22,9 @@ const past = 7;
 
 /**
  * Most calls, and most documents for each item, of a first page on Postgres with shares, quotes and replies that are hidden. A page that
- * hydrates all that is next to it takes half as many again.
+ * hydrates all that is next to it takes half as many again. And most bytes that a cold page and its fill read for each following.
  */
-const most = { calls: 11, rows: 12 } as const;
+const most = { calls: 11, rows: 12, bytes: 120 } as const;
 
 /** Checks the law for a page of the friends feed on one engine, for readers half of whose followings broadcast their posts. */
 export const checkPageCost = async ({
@@ -57,7 +57,13 @@ export const checkPageCost = async ({
     const { length: followings } = reader.authors;
     // Without the fill, which reads the follows, and the marks of their authors.
     const { length: marks } = reader.broadcasters;
-    costs.push({ ...others, followings, cold: cold.rows - followings - marks, looks: cold.examined });
+    costs.push({
+      ...others,
+      followings,
+      cold: cold.rows - followings - marks,
+      looks: cold.examined,
+      coldBytes: cold.bytes,
+    });
   }
   const [smallest, ...larger] = costs;
   if (!smallest) throw new Error('nothing was measured');
@@ -74,10 +80,13 @@ export const checkPageCost = async ({
     const segments = Math.ceil((past * pageSize) / cap) + 1;
     const follows = engine === 'mongodb' ? (segments * cost.followings) / past : 0;
     expect(cost.past.rows - follows).toBeLessThanOrEqual(1.3 * smallest.past.rows);
+    // The fill reads whom the reader follows, and since when, and not their whole follows.
+    const more = cost.followings - smallest.followings;
+    expect(cost.coldBytes - smallest.coldBytes).toBeLessThanOrEqual(most.bytes * more);
     if (engine === 'mongodb') continue;
     expect(cost.cold).toBeLessThanOrEqual(1.3 * smallest.cold);
     // A cold page and its fill look at each follow three times and at each mark, and at the newest items of all, not of each.
-    expect(cost.looks - smallest.looks).toBeLessThanOrEqual(4 * (cost.followings - smallest.followings));
+    expect(cost.looks - smallest.looks).toBeLessThanOrEqual(4 * more);
     expect(cost.past.rows).toBeLessThanOrEqual(2 * cost.first.rows);
     expect(cost.first.calls).toBeLessThanOrEqual(most.calls);
     expect(cost.first.rows).toBeLessThanOrEqual(most.rows * pageSize);

@@ -113,6 +113,21 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
     },
   );
 
+  it('reads some fields of the documents of a page alone', async () => {
+    const body = ['\0', '\ud800', { deep: 'e "' }];
+    await put({
+      a: { actor: 'x', active: true, position: 1, body },
+      b: { actor: 'x', active: false, position: 2 },
+      c: { actor: 'y', active: true, position: 3 },
+    });
+    const request = { where: { actor: 'x' }, orderBy: 'position', direction: 'desc', limit: 3 } as const;
+    expect(await items().pageOf(['body', 'active'], request)).toEqual([
+      { id: 'b', revision: 1, doc: { body: null, active: false } },
+      { id: 'a', revision: 1, doc: { body, active: true } },
+    ]);
+    await expect(items().pageOf(["body'" as 'body'], request)).rejects.toThrow(TypeError);
+  });
+
   // Not skipped on the other engine: a mutant demands that each test of this name runs.
   if (engine !== 'mongodb') {
     it('keeps what has no place out of a sparse index', async () => {
@@ -178,7 +193,7 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
             .filter((doc) => doc.active && named.has(doc.actor))
             .filter(({ position }) => after === undefined || sign * (position - after) > 0)
             .toSorted((a, b) => sign * (a.position - b.position));
-          const page = await items().page({
+          const request = {
             where: { active: true },
             among: {
               field: 'actor',
@@ -190,8 +205,12 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
             direction,
             limit,
             ...(after === undefined ? {} : { after }),
-          });
+          };
+          const page = await items().page(request);
           expect(page.map(({ doc }) => doc)).toEqual(expected.slice(0, limit));
+          expect(await items().pageOf(['actor', 'changed'], request)).toEqual(
+            page.map(({ doc: { actor }, ...rest }) => ({ ...rest, doc: { actor, changed: null } })),
+          );
         },
       ),
       { numRuns: runs },

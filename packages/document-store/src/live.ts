@@ -103,6 +103,7 @@ const routed = <T>(find: () => Promise<Collection<T>>): Collection<T> => ({
   insertMany: async (docs) => (await find()).insertMany(docs),
   removeMany: async (removals) => (await find()).removeMany(removals),
   page: async (request) => (await find()).page(request),
+  pageOf: async (fields, request) => (await find()).pageOf(fields, request),
   count: async (where) => (await find()).count(where),
   async *scan(batch, after) {
     yield* (await find()).scan(batch, after);
@@ -170,6 +171,7 @@ const countsOf = <T>(
       }
     },
     page: (request) => inBase().page(request),
+    pageOf: (fields, request) => inBase().pageOf(fields, request),
     count: (where) => inBase().count(where),
     clear: () => inBase().clear(),
   };

@@ -43,6 +43,7 @@ const pageOf = async (
   const among = { field: 'actor', collection: 'follows', values: 'object', where: {} };
   const found = await readPage(
     { filterOf: toFilter, hasIndex: () => true, find, valuesOf: async () => actorsOf(actors) },
+    {},
     { ...request, where: {}, among, orderBy: 'position' },
   );
   return { positions: found.map(({ position }) => position), ...counted };

@@ -1,7 +1,7 @@
 import { type CollectionName, idPrefixOf } from '@rookery/read-models';
-import type { Filter, FindOptions } from 'mongodb';
+import type { Document, Filter, FindOptions } from 'mongodb';
 import { demandPlainName } from './errors.ts';
-import { type Kept, withoutNotes } from './mongo-stored.ts';
+import type { Kept } from './mongo-stored.ts';
 import { toStoredText } from './text.ts';
 import { timeoutsMs } from './timeouts.ts';
 import type { Among, PageRequest, Scalar, Where } from './types.ts';
@@ -125,8 +125,10 @@ const firstSize = (limit: number, parts: number): number => {
 };
 
 /** Reads a page: always bounded, so that a document whose field is no number is in no page. */
+/** @param projection has the field of the order */
 export const readPage = async (
   { filterOf, hasIndex, find, valuesOf }: PageReads,
+  projection: Document,
   { where, among, orderBy, direction, after, limit }: PageRequest,
 ): Promise<Kept[]> => {
   const field = demandPlainName(orderBy);
@@ -145,7 +147,7 @@ export const readPage = async (
       },
       {
         sort: { [field]: sign } as const,
-        projection: withoutNotes,
+        projection,
         limit: size,
         batchSize: size,
         maxTimeMS: timeoutsMs.call,

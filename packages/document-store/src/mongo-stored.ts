@@ -1,4 +1,5 @@
 import type { Document, Collection as MongoCollection } from 'mongodb';
+import { demandPlainName } from './errors.ts';
 import type { AppliedWrite, PendingChanges } from './pending-counts.ts';
 import { fromStored, fromStoredText, toStored, toStoredText } from './text.ts';
 import type { CountChange, Stored } from './types.ts';
@@ -29,6 +30,18 @@ export interface Kept {
  * 130 KB that nobody but the next writer needs.
  */
 export const withoutNotes = { _applied: 0, _heldUntil: 0 } as const;
+
+/** Returns the projection of these fields alone, with the one that the documents are sorted by. */
+export const projectionOf = (fields: readonly string[], orderBy: string): Document =>
+  Object.fromEntries(
+    ['_revision', '_pending', ...[orderBy, ...fields].map(demandPlainName)].map((field) => [field, 1]),
+  );
+
+/** Returns a document with these fields alone. */
+export const withFields = (kept: Kept, fields: readonly string[]): Kept => ({
+  ...{ _id: kept._id, _revision: kept._revision, ...(kept._pending ? { _pending: kept._pending } : {}) },
+  ...Object.fromEntries(fields.map((field) => [field, kept[field] ?? null])),
+});
 
 export type Call = <R>(action: (collection: MongoCollection<Kept>) => Promise<R>) => Promise<R>;
 

@@ -15,11 +15,19 @@ import { openCountStore } from './mongo-counts.ts';
 import { guarded, lostBy } from './mongo-errors.ts';
 import { type PageReads, readPage, toFilter, toTargetedFilter } from './mongo-page.ts';
 import { correctCounts } from './mongo-recount.ts';
-import { type Call, type Kept, toFields, toStoredDoc, withoutNotes } from './mongo-stored.ts';
+import {
+  type Call,
+  type Kept,
+  projectionOf,
+  toFields,
+  toStoredDoc,
+  withFields,
+  withoutNotes,
+} from './mongo-stored.ts';
 import { putCounted } from './pending-counts.ts';
 import { fromStoredText, toStoredText } from './text.ts';
 import { timeoutsMs } from './timeouts.ts';
-import type { Among, Collection, PageRequest, Where, Write } from './types.ts';
+import type { Among, Collection, Fields, PageRequest, Where, Write } from './types.ts';
 
 /** Values in one batch of a cursor: they are short, and each batch is a round trip. */
 const valuesAtOnce = 20_000;
@@ -55,14 +63,20 @@ export const openMongo = (
     collection: <T>(namespace: string | undefined, name: string) => {
       const known = demandCollection(name);
       const kept = named(namespace, known);
+      const filterOf = (where: Where) => toTargetedFilter(known, where);
+      const call = callOn(kept);
       return openCollection<T>({
-        filterOf: (where) => toTargetedFilter(known, where),
-        hasIndex: (equal, order) => findIndex(known, equal, order) !== undefined,
-        call: callOn(kept),
+        filterOf,
+        call,
         callCounts: callOn(named(namespace, 'counts')),
-        valuesOf: (among) => {
-          const other = demandCollection(among.collection);
-          return readValues(callOn(named(namespace, other)), other, among);
+        pageReads: {
+          filterOf,
+          hasIndex: (equal, order) => findIndex(known, equal, order) !== undefined,
+          find: (filter, options) => call((c) => c.find(filter, options).toArray()),
+          valuesOf: (among) => {
+            const other = demandCollection(among.collection);
+            return readValues(callOn(named(namespace, other)), other, among);
+          },
         },
         clear: () => maintain(async (patient) => void (await patient.collection(kept).deleteMany({}))),
       });
@@ -153,19 +167,17 @@ const readValues = async (call: Call, name: CollectionName, { values, where }: A
 
 interface MongoCollectionParts {
   readonly filterOf: (where: Where) => Filter<Kept>;
-  readonly hasIndex: PageReads['hasIndex'];
   readonly call: Call;
   readonly callCounts: Call;
-  readonly valuesOf: (among: Among) => Promise<string[]>;
+  readonly pageReads: PageReads;
   readonly clear: () => Promise<void>;
 }
 
 const openCollection = <T>({
   filterOf,
-  hasIndex,
   call,
   callCounts,
-  valuesOf,
+  pageReads,
   clear,
 }: MongoCollectionParts): Collection<T> => ({
   async getMany(ids) {
@@ -233,17 +245,11 @@ const openCollection = <T>({
     return removals.flatMap(({ id }, i) => (outcomes[i]?.deletedCount === 1 ? [] : [id]));
   },
 
-  async page(request: PageRequest) {
-    const found = await readPage(
-      {
-        filterOf,
-        hasIndex,
-        find: (filter, options) => call((c) => c.find(filter, options).toArray()),
-        valuesOf,
-      },
-      request,
-    );
-    return found.map(toStoredDoc<T>);
+  page: async (request) => (await readPage(pageReads, withoutNotes, request)).map(toStoredDoc<T>),
+
+  async pageOf<Field extends keyof T & string>(fields: readonly Field[], request: PageRequest) {
+    const found = await readPage(pageReads, projectionOf(fields, request.orderBy), request);
+    return found.map((kept) => toStoredDoc<Fields<T, Field>>(withFields(kept, fields)));
   },
 
   count: (where) => call((c) => c.countDocuments(filterOf(where), { maxTimeMS: timeoutsMs.call })),

@@ -1,6 +1,6 @@
 import { type CollectionName, collections, type Index } from '@rookery/read-models';
 import { demandPlainName } from './errors.ts';
-import { columns, jsonText, order } from './postgres-sql.ts';
+import { jsonText, order } from './postgres-sql.ts';
 import { toStored } from './text.ts';
 import type { PageRequest } from './types.ts';
 
@@ -139,6 +139,7 @@ export const dropListIndexes = (schema: string, collection: CollectionName): str
 export const listPageStatement = (
   table: string,
   listTable: string,
+  columns: string,
   { where, among, direction, after, limit }: PageRequest,
 ): { readonly text: string; readonly values: readonly unknown[]; readonly isOneScan: boolean } => {
   const [value, ...others] = Object.values(where);

@@ -1,5 +1,5 @@
 import { demandPlainName } from './errors.ts';
-import { columns, equality, jsonText, jsonTexts, order, toList } from './postgres-sql.ts';
+import { equality, jsonText, jsonTexts, order, toList } from './postgres-sql.ts';
 import type { Among, PageRequest } from './types.ts';
 
 interface Statement {
@@ -48,11 +48,13 @@ const amongSource = (
  * Returns the statement of a page. Each combination of the values of `where` and `among` is a scan along the index, and the
  * page is the first `limit` of all of them.
  *
+ * @param columns of a document, as they are read
  * @param tableOf returns the table of a collection in the namespace of the page
  * @param indexOf returns the index of the table
  */
 export const pageStatement = (
   table: string,
+  columns: string,
   { where, among, orderBy, direction, after, limit }: PageRequest,
   tableOf: (collection: string) => string,
   indexOf: IndexOf,
@@ -67,6 +69,7 @@ export const pageStatement = (
   const isAscending = direction === 'asc';
   const scan: Scan = {
     table,
+    columns,
     joined,
     key: order(orderBy),
     isAscending,
@@ -86,6 +89,7 @@ export const pageStatement = (
 
 interface Scan {
   readonly table: string;
+  readonly columns: string;
   readonly joined: readonly Joined[];
   /** Expression of the order. */
   readonly key: string;
@@ -127,7 +131,7 @@ const oneScan = (scan: Scan): string => `
 select id, revision, doc from (
  select ignored${scan.joined.map((_, i) => `, w${i}`).join('')} from ${combinations(scan)}
 ) as wanted
-${lateral(scan, 'wanted', scan.limit, { selected: `${columns}, ` })}
+${lateral(scan, 'wanted', scan.limit, { selected: `${scan.columns}, ` })}
 order by key ${directionOf(scan)} limit ${scan.limit}`;
 
 /** Number of the first documents of a scan that are compared with those of others, in a statement with `wanted`. */
@@ -179,7 +183,7 @@ const bestOfScans = (scan: Scan, condition = 'true') => {
     page: `select found.id, found.revision, found.doc, found.key from (
  select heads.key as head${ownOf(scan, 'heads.')} from heads where key ${within} ${closer}
 ) as chosen
-${lateral(scan, 'chosen', limit, { selected: `${columns}, `, edge: closer })}`,
+${lateral(scan, 'chosen', limit, { selected: `${scan.columns}, `, edge: closer })}`,
   };
 };
 
@@ -217,7 +221,7 @@ const firstOfAll = (scan: Scan, root: string, index: string): string => {
  select case when to_regclass('${index}') is null then 0
   else least(2 * scans + ${limit} * ${root}, scans * (1 + few) + ${limit}) end as size from sizes
 ), hits as materialized (
- select ${columns}, key from (
+ select ${scan.columns}, key from (
   ${all(`id, revision, doc, ${key} as key, ${equality(joined[last]?.field ?? '')} as value`)} limit (select size from range)
  ) as along where (value in (select w${last} from wanted)) is true
  order by key ${directionOf(scan)} limit ${limit}

@@ -7,6 +7,12 @@ import type { Scalar } from './types.ts';
 /** Columns of a document, as they are read. */
 export const columns = 'id, revision::float8 as revision, doc::text as doc';
 
+/** Returns the columns of a document with a list of these fields instead of the document: an object takes longer to make. */
+export const columnsOf = (fields: readonly string[]): string => {
+  const values = fields.map((field) => `doc->'${demandPlainName(field)}'`);
+  return `id, revision::float8 as revision, json_build_array(${values.join(', ')})::text as doc`;
+};
+
 /**
  * Compares JSON texts, so that 1 and '1' differ; a missing field is null, as in MongoDB. Comparing jsonb
  * values takes twice as long, mainly when an index is built. Postgres writes both sides, so equal values have

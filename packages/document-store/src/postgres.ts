@@ -1,12 +1,5 @@
 import { postgresAt } from '@rookery/postgres';
-import {
-  type CollectionName,
-  collections,
-  demandCollection,
-  findIndex,
-  type Index,
-  indexName,
-} from '@rookery/read-models';
+import { demandCollection } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
 import pg from 'pg';
 import type { CountedSets, Engine, OnCall } from './engine.ts';
@@ -15,24 +8,25 @@ import { createBulkLoading } from './postgres-bulk.ts';
 import { addStatement, putStatement, replaceStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { type GetRows, getStatement, joinGets, type RunGet } from './postgres-gets.ts';
-import { createListIndexes, dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
+import { dropListIndexes, listPageStatement, listTables } from './postgres-lists.ts';
 import { type IndexOf, pageStatement } from './postgres-page.ts';
 import {
   columns,
+  columnsOf,
   documentTexts,
   equality,
   joinDocuments,
   jsonTexts,
   lostOf,
-  order,
   selectWritten,
   textArray,
   toList,
   type Written,
 } from './postgres-sql.ts';
+import { addKey, indexes, indexesOf, schemaOf, table, tableOf, tables } from './postgres-tables.ts';
 import { fromStored, fromStoredText, toStoredText } from './text.ts';
 import { atMost, timeoutsMs } from './timeouts.ts';
-import type { Collection, PageRequest, Stored, Where, Write } from './types.ts';
+import type { Collection, Fields, PageRequest, Stored, Where, Write } from './types.ts';
 
 interface Row {
   readonly id: string;
@@ -50,6 +44,15 @@ const toStoredDoc = <T>({ id, revision, doc }: Row): Stored<T> => ({
   revision,
   doc: fromStored(doc) as T,
 });
+
+/** @param row has a list of the fields instead of the document */
+const toStoredFields = <Doc>({ id, revision, doc }: Row, fields: readonly string[]): Stored<Doc> => {
+  const values = fromStored(doc) as readonly unknown[];
+  const found: Record<string, unknown> = {};
+  // A page has thousands of them: other ways make more garbage.
+  for (let i = 0; i < fields.length; i++) found[fields[i] ?? ''] = values[i];
+  return { id: fromStoredText(id), revision, doc: found as Doc };
+};
 
 type Server = ReturnType<typeof postgresAt>;
 
@@ -96,18 +99,19 @@ export const openPostgres = (
   const getJoined: GetRows = joinsGets ? joinGets(runGet) : getAlone;
 
   return {
-    collection: <T>(namespace: string | undefined, name: string) =>
-      openCollection<T>(
-        {
-          table: tableOf(namespace, demandCollection(name)),
-          counts: tableOf(namespace, 'counts'),
-          siblingOf: (sibling) => tableOf(namespace, demandCollection(sibling)),
-          indexOf: indexesOf(schemaOf(namespace), demandCollection(name)),
-          lists: listTables(schemaOf(namespace), demandCollection(name)),
-        },
-        { query, getRows: readAlone.has(name) ? getAlone : getJoined },
-        (statements) => maintain(schemaOf(namespace), statements),
-      ),
+    collection: <T>(namespace: string | undefined, name: string) => {
+      const named: Tables = {
+        table: tableOf(namespace, demandCollection(name)),
+        counts: tableOf(namespace, 'counts'),
+        siblingOf: (sibling) => tableOf(namespace, demandCollection(sibling)),
+        indexOf: indexesOf(schemaOf(namespace), demandCollection(name)),
+        lists: listTables(schemaOf(namespace), demandCollection(name)),
+      };
+      const getRows = readAlone.has(name) ? getAlone : getJoined;
+      return openCollection<T>(named, { query, getRows, readPage: pageReader(named, query) }, (statements) =>
+        maintain(schemaOf(namespace), statements),
+      );
+    },
     system: 'postgresql',
     async prepare(namespace, names) {
       const schema = schemaOf(namespace);
@@ -196,12 +200,6 @@ const runMaintenance = async (
   }
 };
 
-/** Returns the schema: `documents` for the base, and a separate one for each namespace. */
-const schemaOf = (namespace: string | undefined): string => namespace ?? 'documents';
-
-const tableOf = (namespace: string | undefined, name: CollectionName): string =>
-  `"${schemaOf(namespace)}"."${name}"`;
-
 /**
  * Corrects the counts of one kind by their errors. The statement reads documents and counts in one snapshot,
  * and every write changes both in one transaction, so the error that it finds is the same at any later time:
@@ -232,51 +230,12 @@ const recountStatement = (
     ${addStatement(counts, 'select id, error from errors order by id')}`;
 };
 
-const key = 'primary key (id)';
-/** Returns the definition of a table. It is filled faster without a key. */
-const table = (schema: string, name: CollectionName, keyed = true): string =>
-  `create table if not exists "${schema}"."${name}" (id text collate "C" not null, revision bigint not null, doc jsonb not null${keyed ? `, ${key}` : ''})`;
-
-/** Adds the key of a table that a load has left without one. */
-const addKey = (schema: string, name: CollectionName): string => `
-  do $$ begin
-    if not exists (select from pg_index where indrelid = '"${schema}"."${name}"'::regclass and indisprimary) then
-      alter table "${schema}"."${name}" add ${key};
-    end if;
-  end $$`;
-
-const tables = (schema: string, names: readonly CollectionName[]): string[] => [
-  `create schema if not exists "${schema}"`,
-  ...names.flatMap((name) => [table(schema, name), addKey(schema, name)]),
-];
-
-/** Returns the name of an index in its schema. */
-const calledOf = (name: CollectionName, index: Index): string => `${indexName(name, index)}_text`;
-
-const indexesOf =
-  (schema: string, name: CollectionName): IndexOf =>
-  (equal, order) => {
-    const index = findIndex(name, equal, order);
-    return index && `"${schema}"."${calledOf(name, index)}"`;
-  };
-
-/** A page compares the order with a bound, from which Postgres concludes that a sparse index has all of its documents. */
-const placed = ({ sparse, order: by }: Index): string =>
-  sparse && by !== undefined ? ` where ${order(by)} is not null` : '';
-
-const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
-  names.flatMap((name) => [
-    ...createListIndexes(schema, name),
-    ...collections[name].flatMap((index: Index) => {
-      if (index.each !== undefined) return [];
-      const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
-      return [
-        // Created by an older build, which compared jsonb.
-        `drop index if exists "${schema}"."${indexName(name, index)}"`,
-        `create index if not exists "${calledOf(name, index)}" on "${schema}"."${name}" (${expressions.join(', ')})${placed(index)}`,
-      ];
-    }),
-  ]);
+/** How a collection is read. */
+interface Reads {
+  readonly query: Query;
+  readonly getRows: GetRows;
+  readonly readPage: (columns: string, request: PageRequest) => Promise<Row[]>;
+}
 
 interface Tables {
   readonly table: string;
@@ -302,9 +261,21 @@ const nameOf = (text: string): string | undefined => {
   return name;
 };
 
+/** Returns a function that reads the rows of pages, with these columns of a document. */
+const pageReader =
+  ({ table, siblingOf, indexOf, lists }: Tables, query: Query) =>
+  (columns: string, request: PageRequest): Promise<Row[]> => {
+    const listTable = Object.keys(request.where).flatMap((field) => lists.get(field) ?? [])[0];
+    const { text, values, isOneScan } =
+      listTable === undefined
+        ? pageStatement(table, columns, request, siblingOf, indexOf)
+        : listPageStatement(table, listTable, columns, request);
+    return query<Row>(text, values, isOneScan ? nameOf(text) : undefined);
+  };
+
 const openCollection = <T>(
-  { table, counts, siblingOf, indexOf, lists }: Tables,
-  { query, getRows }: { readonly query: Query; readonly getRows: GetRows },
+  { table, counts, lists }: Pick<Tables, 'table' | 'counts' | 'lists'>,
+  { query, getRows, readPage }: Reads,
   maintain: (statements: readonly string[]) => Promise<void>,
 ): Collection<T> => ({
   async getMany(ids) {
@@ -356,14 +327,11 @@ const openCollection = <T>(
     return lostOf(ids, await query<Written>(text, values));
   },
 
-  async page(request: PageRequest) {
-    const listTable = Object.keys(request.where).flatMap((field) => lists.get(field) ?? [])[0];
-    const { text, values, isOneScan } =
-      listTable === undefined
-        ? pageStatement(table, request, siblingOf, indexOf)
-        : listPageStatement(table, listTable, request);
-    const rows = await query<Row>(text, values, isOneScan ? nameOf(text) : undefined);
-    return rows.map((row) => toStoredDoc<T>(row));
+  page: async (request) => (await readPage(columns, request)).map(toStoredDoc<T>),
+
+  async pageOf<Field extends keyof T & string>(fields: readonly Field[], request: PageRequest) {
+    const rows = await readPage(columnsOf(fields), request);
+    return rows.map((row) => toStoredFields<Fields<T, Field>>(row, fields));
   },
 
   async count(where) {

@@ -66,6 +66,11 @@ export interface PageRequest {
   readonly limit: number;
 }
 
+/** Some fields of a document. One that the document lacks is null. */
+export type Fields<T, Field extends keyof T> = {
+  readonly [Name in Field]-?: Exclude<T[Name], undefined> | null;
+};
+
 /** A collection. */
 export interface Collection<T> {
   /** Reads documents in one round trip. Missing ids are not in the result. */
@@ -97,6 +102,11 @@ export interface Collection<T> {
    * for each 200 combinations of values, which together return little more than the page.
    */
   page(request: PageRequest): Promise<Stored<T>[]>;
+  /** Returns the same page with these top-level fields alone, for long pages: the store neither sends nor reads the rest as JSON. */
+  pageOf<Field extends keyof T & string>(
+    fields: readonly Field[],
+    request: PageRequest,
+  ): Promise<Stored<Fields<T, Field>>[]>;
   /** Counts matching documents; one round trip. */
   count(where: Where): Promise<number>;
   /** Yields all documents, or those after an id, in order of id and in batches, for verify and rebuild. */

@@ -23,6 +23,7 @@ const documents: ReadStore = {
       ) as never;
     },
     page: async () => [],
+    pageOf: async () => [],
   }),
 };
 

@@ -71,6 +71,7 @@ const guarded = (documents: Documents, policy: Policy): ReadStore => ({
     return {
       getMany: (ids) => policy.execute(() => collection.getMany(ids)),
       page: (request) => policy.execute(() => collection.page(request)),
+      pageOf: (fields, request) => policy.execute(() => collection.pageOf(fields, request)),
     };
   },
 });

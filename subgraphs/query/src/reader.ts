@@ -1,4 +1,4 @@
-import type { Stored } from '@rookery/document-store';
+import type { PageRequest, Stored } from '@rookery/document-store';
 import { errorCodeOf, unavailable } from '@rookery/graphql-server';
 import type { CollectionName, Shapes } from '@rookery/read-models';
 import { isTracing, type Logger, type SpanOptions, traced } from '@rookery/runtime';
@@ -92,6 +92,8 @@ export const createReader = (calls: Calls, { before, traceparent: parent }: Read
         if (lacks(found)) await confirm(replica);
         return found;
       });
+    const isEmpty = (found: readonly unknown[], { after }: PageRequest): boolean =>
+      found.length === 0 && after === undefined;
     return {
       getMany: (ids) =>
         read(
@@ -101,7 +103,12 @@ export const createReader = (calls: Calls, { before, traceparent: parent }: Read
       page: (request) =>
         read(
           (collection) => collection.page(request),
-          (found: Stored<Shapes[N]>[]) => found.length === 0 && request.after === undefined,
+          (found) => isEmpty(found, request),
+        ),
+      pageOf: (fields, request) =>
+        read(
+          (collection) => collection.pageOf(fields, request),
+          (found) => isEmpty(found, request),
         ),
     };
   },

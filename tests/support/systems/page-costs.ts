@@ -10,6 +10,8 @@ export interface PageCost {
   readonly rows: number;
   /** Rows that Postgres has looked at, by its own plans; entries of indexes that MongoDB looks at, by its rules. */
   readonly examined: number;
+  /** Bytes of the documents that these rows have, as JSON without their ids. */
+  readonly bytes: number;
   /** Round trips to Redis. */
   readonly feeds: number;
 }
@@ -39,12 +41,14 @@ export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'):
         const calls = examiner.calls();
         const { rows, feeds } = await world.storeCalls();
         const returned = rows - before.rows;
+        const bytes = await examiner.bytes();
         const examined = await examiner.examined(returned);
         return {
           result,
           cost: {
             calls,
             rows: returned,
+            bytes,
             feeds: feeds - before.feeds,
             examined,
           },
@@ -55,9 +59,10 @@ export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'):
 };
 
 /** Returns the mean cost of one of so many pages. */
-export const perPage = ({ calls, rows, examined, feeds }: PageCost, pages: number): PageCost => ({
+export const perPage = ({ calls, rows, bytes, examined, feeds }: PageCost, pages: number): PageCost => ({
   calls: calls / pages,
   rows: rows / pages,
+  bytes: bytes / pages,
   examined: examined / pages,
   feeds: feeds / pages,
 });

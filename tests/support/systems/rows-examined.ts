@@ -1,5 +1,5 @@
 import { type CollectionName, collections, findIndex } from '@rookery/read-models';
-import { type Document, type FindOptions, Collection as MongoCollection } from 'mongodb';
+import { type Document, FindCursor, type FindOptions, Collection as MongoCollection } from 'mongodb';
 import pg from 'pg';
 import { vi } from 'vitest';
 import type { QueryWorld } from './query-world.ts';
@@ -10,6 +10,8 @@ export interface Examiner extends AsyncDisposable {
   forget(): void;
   /** Returns the number of reads since `forget`, without those that depend on the time that has passed since the last one. */
   calls(): number;
+  /** Returns the size of the documents that these reads have returned, as JSON. */
+  bytes(): Promise<number>;
   /** Returns how many rows the reads since `forget` have looked at. @param returned rows that they have returned */
   examined(returned: number): Promise<number>;
 }
@@ -17,6 +19,11 @@ export interface Examiner extends AsyncDisposable {
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+}
+
+/** Answer to a statement of the store. */
+interface Answer {
+  readonly rows: readonly { readonly doc?: string }[];
 }
 
 /** Parts of a node of a plan, as EXPLAIN (FORMAT JSON) prints it. */
@@ -97,6 +104,12 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
   return {
     forget: () => void query.mockClear(),
     calls: () => statements().length,
+    async bytes() {
+      const answers = query.mock.results as unknown as readonly { readonly value: Promise<Answer> }[];
+      const isCounted = query.mock.calls.map(([config]) => isOfPage(config as unknown as Statement));
+      const read = await Promise.all(answers.filter((_, i) => isCounted[i]).map(({ value }) => value));
+      return read.flatMap(({ rows }) => rows).reduce((sum, { doc = '' }) => sum + Buffer.byteLength(doc), 0);
+    },
     async examined() {
       if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
       analyzedAt = world.head;
@@ -178,11 +191,26 @@ const scansOf = (name: CollectionName, filter: Conditions, sort: Document | unde
  */
 export const openMongoExaminer = (): Examiner => {
   const find = vi.spyOn(MongoCollection.prototype, 'find');
+  const toArray = vi.spyOn(FindCursor.prototype, 'toArray');
   return {
-    forget: () => void find.mockClear(),
+    forget: () => {
+      find.mockClear();
+      toArray.mockClear();
+    },
     calls: () =>
       find.mock.contexts.filter((one) => !notOfPages.includes((one as MongoCollection).collectionName))
         .length,
+    async bytes() {
+      const isOfPages = toArray.mock.contexts.map(
+        (one) => !notOfPages.includes((one as FindCursor).namespace.collection ?? ''),
+      );
+      const read = await Promise.all(
+        toArray.mock.results.filter((_, i) => isOfPages[i]).map(({ value }) => value as Promise<Document[]>),
+      );
+      return read
+        .flat()
+        .reduce((sum, { _id, _revision, ...doc }) => sum + Buffer.byteLength(JSON.stringify(doc)), 0);
+    },
     async examined(returned) {
       let examined = returned;
       for (const [i, [filter, options]] of find.mock.calls.entries()) {
@@ -198,6 +226,7 @@ export const openMongoExaminer = (): Examiner => {
     },
     async [Symbol.asyncDispose]() {
       find.mockRestore();
+      toArray.mockRestore();
     },
   };
 };

@@ -1,0 +1,58 @@
+import { type CollectionName, collections, findIndex, type Index, indexName } from '@rookery/read-models';
+import { createListIndexes } from './postgres-lists.ts';
+import type { IndexOf } from './postgres-page.ts';
+import { equality, order } from './postgres-sql.ts';
+
+/* Names and definitions of the tables and their indexes. */
+
+/** Returns the schema: `documents` for the base, and a separate one for each namespace. */
+export const schemaOf = (namespace: string | undefined): string => namespace ?? 'documents';
+
+export const tableOf = (namespace: string | undefined, name: CollectionName): string =>
+  `"${schemaOf(namespace)}"."${name}"`;
+
+const key = 'primary key (id)';
+/** Returns the definition of a table. It is filled faster without a key. */
+export const table = (schema: string, name: CollectionName, keyed = true): string =>
+  `create table if not exists "${schema}"."${name}" (id text collate "C" not null, revision bigint not null, doc jsonb not null${keyed ? `, ${key}` : ''})`;
+
+/** Adds the key of a table that a load has left without one. */
+export const addKey = (schema: string, name: CollectionName): string => `
+  do $$ begin
+    if not exists (select from pg_index where indrelid = '"${schema}"."${name}"'::regclass and indisprimary) then
+      alter table "${schema}"."${name}" add ${key};
+    end if;
+  end $$`;
+
+export const tables = (schema: string, names: readonly CollectionName[]): string[] => [
+  `create schema if not exists "${schema}"`,
+  ...names.flatMap((name) => [table(schema, name), addKey(schema, name)]),
+];
+
+/** Returns the name of an index in its schema. */
+const calledOf = (name: CollectionName, index: Index): string => `${indexName(name, index)}_text`;
+
+export const indexesOf =
+  (schema: string, name: CollectionName): IndexOf =>
+  (equal, order) => {
+    const index = findIndex(name, equal, order);
+    return index && `"${schema}"."${calledOf(name, index)}"`;
+  };
+
+/** A page compares the order with a bound, from which Postgres concludes that a sparse index has all of its documents. */
+const placed = ({ sparse, order: by }: Index): string =>
+  sparse && by !== undefined ? ` where ${order(by)} is not null` : '';
+
+export const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
+  names.flatMap((name) => [
+    ...createListIndexes(schema, name),
+    ...collections[name].flatMap((index: Index) => {
+      if (index.each !== undefined) return [];
+      const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
+      return [
+        // Created by an older build, which compared jsonb.
+        `drop index if exists "${schema}"."${indexName(name, index)}"`,
+        `create index if not exists "${calledOf(name, index)}" on "${schema}"."${name}" (${expressions.join(', ')})${placed(index)}`,
+      ];
+    }),
+  ]);
