@@ -136,7 +136,7 @@ const joinHeld = async (
   { feeds, epoch }: AudienceStores,
   follows: readonly Follow[],
   keyOf: KeyOf,
-  held: ReadonlySet<string>,
+  held: ReadonlyMap<string, number>,
 ): Promise<void> => {
   const byAudience = Map.groupBy(
     follows.filter(({ actor }) => held.has(keyOf(actor, epoch))),
@@ -162,7 +162,7 @@ export const feedsOf = (
 export const joinAudiences = async (
   stores: AudienceStores,
   follows: readonly Follow[],
-  held: ReadonlySet<string>,
+  held: ReadonlyMap<string, number>,
 ): Promise<void> => {
   for (const keyOf of keysOf) await joinHeld(stores, follows, keyOf, held);
 };

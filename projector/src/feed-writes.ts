@@ -1,5 +1,4 @@
-import type { Documents } from '@rookery/document-store';
-import type { AudienceMember, FeedEntry } from '@rookery/feeds';
+import type { AudienceMember } from '@rookery/feeds';
 import { changesKey, feedKey, type ItemDoc, type RelationDoc, readerOfFeed } from '@rookery/read-models';
 import { forEachConcurrently } from '@rookery/runtime';
 import {
@@ -14,6 +13,7 @@ import {
   toRedis,
 } from './audiences.ts';
 import { markHighFanOut } from './high-fan-out-authors.ts';
+import { newestItems } from './newest-items.ts';
 
 /** Items and follows by id, as in their documents. */
 export interface FeedChanges {
@@ -160,23 +160,10 @@ const writeSlice = async (
   );
 };
 
-/** Returns the author's newest items, at most as many as a feed may hold. */
-const newestOf = async (documents: Documents, author: string, cap: number): Promise<FeedEntry[]> => {
-  const page = await documents.collection<ItemDoc>('items').pageOf(['position'], {
-    where: { actor: author, active: true },
-    orderBy: 'position',
-    direction: 'desc',
-    limit: cap,
-  });
-  return page.flatMap(({ id, doc }) =>
-    doc.position === null ? [] : [{ itemId: id, position: doc.position }],
-  );
-};
-
 /**
  * Updates the readers' feeds to the state of the follows: adds the author's items if a follow is active and
- * removes them if it is not. Redis is asked once which of the feeds it holds, and nothing is read for the others. A feed also
- * holds items of high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of
+ * removes them if it is not. Redis is asked once which of the feeds it holds, and nothing is read for the others, nor what is older
+ * than what they hold: a feed that is dropped meanwhile is filled by the follows. A feed also holds items of high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of
  * their audiences.
  *
  * @throws FeedWriteRefusedError
@@ -205,7 +192,8 @@ export const writeFollows = async (
     ({ object }) => object,
   );
   await forEachConcurrently(reached, atOnce, async ([author, some]) => {
-    const entries = await newestOf(documents, author, cap);
+    const floors = some.map(({ actor }) => held.get(feedKey(actor, epoch)) ?? 0);
+    const entries = await newestItems(documents, author, { above: Math.min(...floors), limit: cap });
     if (entries.length === 0) return;
     await forEachConcurrently(some, atOnce, ({ actor, active }) => {
       const key = feedKey(actor, epoch);

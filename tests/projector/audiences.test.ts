@@ -67,17 +67,19 @@ const applyWith = (more: Partial<FanOutOptions> = {}): Apply => {
 /** Counts the rows that the fan-out reads, by collection. */
 const countingRows = () => {
   const rows = new Map<string, number>();
+  const counting = async <Row>(name: string, reading: Promise<Row[]>): Promise<Row[]> => {
+    const page = await reading;
+    rows.set(name, (rows.get(name) ?? 0) + page.length);
+    return page;
+  };
   const counted: Documents = {
     ...documents,
     collection<T>(name: string): Collection<T> {
       const real = documents.collection<T>(name);
       return {
         ...real,
-        async page(request) {
-          const page = await real.page(request);
-          rows.set(name, (rows.get(name) ?? 0) + page.length);
-          return page;
-        },
+        page: (request) => counting(name, real.page(request)),
+        pageOf: (fields, request) => counting(name, real.pageOf(fields, request)),
       };
     },
   };
@@ -183,6 +185,39 @@ describe('a follow', () => {
     expect(await feedOf(documents, feeds, active)).toHaveLength(2);
   });
 
+  it('reads no more of an author who has written much than a full feed can show', async () => {
+    const [friend, author, reader] = [newId(), newId(), newId()];
+    const theirs = (many: number, who: string) => Array.from({ length: many }, () => publishes(who));
+    await applyWith()([...theirs(350, author), ...theirs(100, friend), ...theirs(2, author)]);
+    await applyWith()([toggles('followed', reader, friend)]);
+    await fillFeed(documents, feeds, reader);
+    const { rows, documents: counted } = countingRows();
+    const apply = applyWith({ documents: counted });
+    for (const [act, expected] of [
+      ['followed', 100],
+      ['unfollowed', 98],
+    ] as const) {
+      rows.clear();
+      await apply([toggles(act, reader, author)]);
+      expect(rows.get('items')).toBe(2);
+      expect(await feedOf(documents, feeds, reader)).toHaveLength(expected);
+    }
+    // A feed that is lost meanwhile may go further back when it is filled again.
+    await fillFeed(documents, feeds, reader);
+    const losing: Feeds = {
+      ...feeds,
+      async whichAreHeld(readers) {
+        const held = await feeds.whichAreHeld(readers);
+        await applyWith()([toggles('unfollowed', reader, friend)]);
+        await feeds.drop([reader]);
+        await fillFeed(documents, feeds, reader);
+        return held;
+      },
+    };
+    await applyWith({ feeds: losing })([toggles('followed', reader, author)]);
+    expect(await feedOf(documents, feeds, reader)).toHaveLength(100);
+  });
+
   it('asks Redis once which feeds it holds, however many there are', async () => {
     const [author, active] = [newId(), newId()];
     await applyWith()([publishes(author)]);
@@ -246,7 +281,8 @@ describe('a follow and a post at once, while the audience is held', () => {
             return {
               ...real,
               putMany: (writes) => (put ? inTurn(put, () => real.putMany(writes)) : real.putMany(writes)),
-              page: (request) => (page ? inTurn(page, () => real.page(request)) : real.page(request)),
+              pageOf: (fields, request) =>
+                page ? inTurn(page, () => real.pageOf(fields, request)) : real.pageOf(fields, request),
             };
           },
         },

@@ -120,9 +120,17 @@ describe.each(redisEngines)('an audience in $engine', ({ start }) => {
 
   it('which feeds are held is told without them', async () => {
     await feeds.fill('held', async () => []);
+    const full = Array.from({ length: 10 }, (_, i) => ({ itemId: `i${i}`, position: 40 + i }));
+    await feeds.fill('full', async () => full);
     void feeds.fill('filling', () => new Promise(() => {}));
     await expect.poll(() => redis.exists('feed:{filling}')).toBe(1);
-    expect(await feeds.whichAreHeld(['held', 'filling', 'gone'])).toEqual(new Set(['held', 'filling']));
+    expect(await feeds.whichAreHeld(['held', 'filling', 'gone', 'full'])).toEqual(
+      new Map([
+        ['held', 0],
+        ['filling', 0],
+        ['full', 39],
+      ]),
+    );
     expect(await feeds.add(['held', 'gone'], { itemId: 'i', position: 1 })).toEqual(['gone']);
   });
 });

@@ -125,6 +125,7 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
       { id: 'b', revision: 1, doc: { body: null, active: false } },
       { id: 'a', revision: 1, doc: { body, active: true } },
     ]);
+    expect(await items().pageOf(['active'], { ...request, until: 1 })).toHaveLength(1);
     await expect(items().pageOf(["body'" as 'body'], request)).rejects.toThrow(TypeError);
   });
 
@@ -180,7 +181,8 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
         fc.constantFrom('asc' as const, 'desc' as const),
         fc.integer({ min: 1, max: 9 }),
         fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
-        async (all, followed, direction, limit, after) => {
+        fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined, freq: 2 }),
+        async (all, followed, direction, limit, after, until) => {
           await items().clear();
           await follows().clear();
           await put(Object.fromEntries(all.map((doc, i) => [`i${i}`, doc])));
@@ -192,6 +194,7 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
           const expected = all
             .filter((doc) => doc.active && named.has(doc.actor))
             .filter(({ position }) => after === undefined || sign * (position - after) > 0)
+            .filter(({ position }) => until === undefined || sign * (until - position) > 0)
             .toSorted((a, b) => sign * (a.position - b.position));
           const request = {
             where: { active: true },
@@ -204,7 +207,8 @@ describe.each(documentEngines())('pages of documents on $engine', ({ engine, doc
             orderBy: 'position',
             direction,
             limit,
-            ...(after === undefined ? {} : { after }),
+            after,
+            until,
           };
           const page = await items().page(request);
           expect(page.map(({ doc }) => doc)).toEqual(expected.slice(0, limit));

@@ -54,6 +54,7 @@ test('a page of any number of authors is that of all of them, however their item
   const request = fc.record({
     direction: fc.constantFrom('asc' as const, 'desc' as const),
     after: fc.option(position, { nil: undefined }),
+    until: fc.option(position, { nil: undefined, freq: 2 }),
     limit: fc.integer({ min: 1, max: 60 }),
   });
   // More than one query has, at times all items by those of one query.
@@ -65,16 +66,17 @@ test('a page of any number of authors is that of all of them, however their item
       request,
       authors,
       skew,
-      async (positions, { after, ...rest }, count, width) => {
+      async (positions, { after, until, ...rest }, count, width) => {
         const all = positions.map((at, i) => ({ actor: `a${(i * 7) % width}`, position: at }));
         const sign = rest.direction === 'asc' ? 1 : -1;
         const expected = all
           .filter(({ actor }) => Number(actor.slice(1)) < count)
           .map(({ position: at }) => at)
           .filter((at) => after === undefined || sign * at > sign * after)
+          .filter((at) => until === undefined || sign * at < sign * until)
           .sort((a, b) => sign * (a - b))
           .slice(0, rest.limit);
-        const page = await pageOf(all, { ...rest, ...(after === undefined ? {} : { after }) }, count);
+        const page = await pageOf(all, { ...rest, after, until }, count);
         expect(page.positions).toEqual(expected);
       },
     ),

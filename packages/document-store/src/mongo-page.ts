@@ -129,7 +129,7 @@ const firstSize = (limit: number, parts: number): number => {
 export const readPage = async (
   { filterOf, hasIndex, find, valuesOf }: PageReads,
   projection: Document,
-  { where, among, orderBy, direction, after, limit }: PageRequest,
+  { where, among, orderBy, direction, after, until: end, limit }: PageRequest,
 ): Promise<Kept[]> => {
   const field = demandPlainName(orderBy);
   const sign = direction === 'asc' ? 1 : -1;
@@ -139,8 +139,11 @@ export const readPage = async (
   const wanted = split(all);
   const best = new Best(field, sign, limit);
 
-  const readPart = (part: Part, until: number | undefined, size: number): Promise<Kept[]> =>
-    find(
+  const nearest = (edge: number | undefined): number | undefined =>
+    edge === undefined || (end !== undefined && sign * end < sign * edge) ? end : edge;
+  const readPart = (part: Part, edge: number | undefined, size: number): Promise<Kept[]> => {
+    const until = nearest(edge);
+    return find(
       {
         ...filterOf(part.where),
         [field]: { [next]: part.from, ...(until === undefined ? {} : { [previous]: until }) },
@@ -153,6 +156,7 @@ export const readPage = async (
         maxTimeMS: timeoutsMs.call,
       },
     );
+  };
 
   /** Reads at most `size` documents of each part. Returns the parts that have more, from their new positions. */
   const readParts = async (parts: readonly Part[], size: number): Promise<Part[]> => {

@@ -140,10 +140,16 @@ export const listPageStatement = (
   table: string,
   listTable: string,
   columns: string,
-  { where, among, direction, after, limit }: PageRequest,
+  { where, among, direction, after, until, limit }: PageRequest,
 ): { readonly text: string; readonly values: readonly unknown[]; readonly isOneScan: boolean } => {
   const [value, ...others] = Object.values(where);
-  if (others.length > 0 || among !== undefined || Array.isArray(value) || value === undefined)
+  if (
+    others.length > 0 ||
+    among !== undefined ||
+    until !== undefined ||
+    Array.isArray(value) ||
+    value === undefined
+  )
     throw new TypeError('a page by a value of a list takes one value and no other condition');
   const isAscending = direction === 'asc';
   return {

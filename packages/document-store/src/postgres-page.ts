@@ -55,7 +55,7 @@ const amongSource = (
 export const pageStatement = (
   table: string,
   columns: string,
-  { where, among, orderBy, direction, after, limit }: PageRequest,
+  { where, among, orderBy, direction, after, until, limit }: PageRequest,
   tableOf: (collection: string) => string,
   indexOf: IndexOf,
 ): Statement => {
@@ -74,6 +74,7 @@ export const pageStatement = (
     key: order(orderBy),
     isAscending,
     bound: `$${parameters.add(after ?? (isAscending ? -Infinity : Infinity))}::float8`,
+    end: until === undefined ? undefined : `$${parameters.add(until)}::float8`,
     limit: `$${parameters.add(limit)}::bigint`,
   };
   const isOneScan = among === undefined && lists.every(({ list }) => list.length === 1);
@@ -96,8 +97,16 @@ interface Scan {
   readonly isAscending: boolean;
   /** Exclusive. */
   readonly bound: string;
+  /** Exclusive bound at the other end, if there is one. */
+  readonly end: string | undefined;
   readonly limit: string;
 }
+
+/** Returns the conditions of the order of a document. */
+const placeOf = ({ key, isAscending, bound, end }: Scan): string[] => {
+  const [next, previous] = isAscending ? ['>', '<'] : ['<', '>'];
+  return [`${key} ${next} ${bound}`, ...(end === undefined ? [] : [`${key} ${previous} ${end}`])];
+};
 
 const directionOf = ({ isAscending }: Scan): string => (isAscending ? 'asc' : 'desc');
 
@@ -114,10 +123,10 @@ const lateral = (
   limit: string,
   { selected = '', edge }: { readonly selected?: string; readonly edge?: string } = {},
 ): string => {
-  const { table, joined, key, isAscending, bound } = scan;
+  const { table, joined, key, isAscending } = scan;
   const conditions = [
     ...joined.map(({ field }, i) => `${equality(field)} = ${from}.w${i}`),
-    `${key} ${isAscending ? '>' : '<'} ${bound}`,
+    ...placeOf(scan),
     ...(edge === undefined ? [] : [`${key} ${isAscending ? '<=' : '>='} ${edge}`]),
   ];
   return `cross join lateral (
@@ -207,11 +216,11 @@ const manyScans = (scan: Scan, root: string): string => {
  * @param index along which it looks; it may be missing, until a projector has prepared the store
  */
 const firstOfAll = (scan: Scan, root: string, index: string): string => {
-  const { table, joined, key, isAscending, bound, limit } = scan;
+  const { table, joined, key, limit } = scan;
   const last = joined.length - 1;
   const conditions = [
     ...joined.slice(0, last).map(({ field }, i) => `${equality(field)} = (select w${i} from wanted limit 1)`),
-    `${key} ${isAscending ? '>' : '<'} ${bound}`,
+    ...placeOf(scan),
   ];
   const all = (what: string) => `select ${what} from ${table}
   where ${conditions.join(' and ')}

@@ -63,6 +63,8 @@ export interface PageRequest {
   readonly direction: 'asc' | 'desc';
   /** Returns only documents after this value of orderBy, in the given direction. */
   readonly after?: number | undefined;
+  /** Returns only documents before this value of orderBy, in the given direction. Not for a page by a value of a list. */
+  readonly until?: number | undefined;
   readonly limit: number;
 }
 

@@ -6,6 +6,7 @@ import { createAdditions } from './additions.ts';
 import { openAudiences } from './audiences.ts';
 import { createCatchUp } from './catch-up.ts';
 import { chunksOf } from './chunks.ts';
+import { createFloors } from './floors.ts';
 import { gatherWrites } from './gather-writes.ts';
 import { keyOf, readerOf, type Script, toEntries } from './raw.ts';
 import * as scripts from './scripts.ts';
@@ -92,19 +93,7 @@ const createCalls = (redis: RedisClient, onCall: FeedsOptions['onCall']) => {
     });
   const each = (readers: readonly string[], action: (keys: readonly string[]) => Promise<unknown>) =>
     eachChunk([...new Set(readers)].map(keyOf), action);
-  /** Runs a script that answers numbers of keys, and returns the feeds that it has named. */
-  const named = async (
-    readers: readonly string[],
-    action: (keys: readonly string[]) => Promise<unknown>,
-  ): Promise<string[]> => {
-    const found: string[] = [];
-    const note = async (keys: readonly string[]): Promise<void> => {
-      for (const i of (await action(keys)) as number[]) found.push(readerOf(keys[i - 1] ?? ''));
-    };
-    await each(readers, note);
-    return found;
-  };
-  return { call, eachChunk, each, named, count: () => calls };
+  return { call, eachChunk, each, count: () => calls };
 };
 
 /** Opens the feeds on one Redis or a Redis Cluster. It connects at once, and reconnects by itself. */
@@ -119,7 +108,6 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
     return command.bind(redis);
   };
   const remove = define('feedRemove', scripts.remove);
-  const whichAreHeld = define('feedWhichAreHeld', scripts.whichAreHeld);
   const merge = define('feedMerge', scripts.merge, 1);
   const beginFill = define('feedBeginFill', scripts.beginFill, 1);
   const endFill = define('feedEndFill', scripts.endFill, 1);
@@ -128,12 +116,13 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
   const dump = define('feedDump', scripts.dump, 1);
   const publishAll = define('feedPublish', scripts.publish, 0);
 
-  const { call, eachChunk, each, named, count } = createCalls(redis, onCall);
+  const { call, eachChunk, each, count } = createCalls(redis, onCall);
   const hasSlots = isCluster(redis);
   const audiences = openAudiences({ define, call, eachChunk, ttlSeconds, hasSlots });
 
   return {
     ...createCatchUp(define, call, cap),
+    ...createFloors(define, each),
     ...createSegments(define, call),
     ...createAdditions({ define, call, cap, hasSlots }),
     remove: (readers, itemId) => each(readers, (keys) => remove(keys.length, ...keys, itemId)),
@@ -151,8 +140,6 @@ export const openRedis = (url: string, { cap, idleDays, log, onCall }: FeedsOpti
       const entries = flat(await candidates((all) => audiences.join([reader], all)), cap);
       await call(() => endFill(keyOf(reader), cap, token, ttlSeconds, upTo, ...entries));
     },
-    whichAreHeld: async (readers) =>
-      new Set(await named(readers, (keys) => whichAreHeld(keys.length, ...keys))),
     audiences,
     entriesBefore: async (reader, bound, limit) =>
       toPage(

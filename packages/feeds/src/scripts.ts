@@ -82,14 +82,18 @@ for i = 1, #ARGV, 2 do
 end
 `;
 
-/** KEYS feeds. Answers the numbers of those that are held. */
-export const whichAreHeld = `
+/** KEYS feeds. Answers the numbers of those that are held, each with its floor. */
+export const whichAreHeld = script(`
 local held = {}
 for i, key in ipairs(KEYS) do
-  if redis.call('ZSCORE', key, 'floor') then held[#held + 1] = i end
+  local floor = floor_of(key)
+  if floor then
+    held[#held + 1] = i
+    held[#held + 1] = floor
+  end
 end
 return held
-`;
+`);
 
 /** KEYS feeds · ARGV items. */
 export const remove = `

@@ -134,8 +134,8 @@ export interface Feeds {
    */
   remove(readers: readonly string[], itemId: string): Promise<void>;
   /**
-   * Adds missing items to a feed that Redis holds (after a follow). They must be all items, or at least the
-   * newest `cap`: from that many on, the feed records that it lacks older ones.
+   * Adds missing items to a feed that Redis holds (after a follow). They must be all items above a floor that the feed has had
+   * (see whichAreHeld), or at least the newest `cap`: from that many on, the feed records that it lacks older ones.
    */
   merge(reader: string, entries: readonly FeedEntry[]): Promise<void>;
   /** Removes several items from a feed (after an unfollow). */
@@ -163,8 +163,11 @@ export interface Feeds {
     candidates: (join: (audiences: readonly string[]) => Promise<void>) => Promise<readonly FeedEntry[]>,
     upTo?: number,
   ): Promise<void>;
-  /** Returns those of the feeds that Redis holds (filling or ready). */
-  whichAreHeld(readers: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Returns those of the feeds that Redis holds (filling or ready), each with its floor: it has no item up to that position, and
+   * gets none as long as it is held.
+   */
+  whichAreHeld(readers: readonly string[]): Promise<ReadonlyMap<string, number>>;
   readonly audiences: Audiences;
   /** Entries older than `before` (exclusive), newest first. One round trip. */
   entriesBefore(reader: string, before: number | undefined, limit: number): Promise<FeedPage>;
