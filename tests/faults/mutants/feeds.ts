@@ -123,6 +123,20 @@ export const feedMutants: readonly Mutant[] = [
     'await authorsWithAudience(this.#options.documents, viewer);\n    const [answered, recent] = await Promise.all([',
   ),
   mutant(
+    'a fill reads whole follows',
+    { tests: 'tests/query/page-cost.test', named: 'is the same for any number of followings' },
+    'subgraphs/query/src/authors-with-audience.ts',
+    "pageOf(['object', 'position'], {",
+    'page({',
+  ),
+  mutant(
+    'a follow reads everything that its author has written',
+    { tests: 'tests/projector/audiences', named: 'than a full feed can show' },
+    'projector/src/newest-items.ts',
+    'until: above,',
+    'until: 0,',
+  ),
+  mutant(
     'each page beyond the cap is read from the documents',
     { tests: 'tests/query/page-cost', named: 'is the same for any number of followings' },
     'subgraphs/query/src/candidates.ts',
