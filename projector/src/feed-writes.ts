@@ -162,9 +162,9 @@ const writeSlice = async (
 
 /**
  * Updates the readers' feeds to the state of the follows: adds the author's items if a follow is active and
- * removes them if it is not. Redis is asked once which of the feeds it holds, and nothing is read for the others, nor what is older
- * than what they hold: a feed that is dropped meanwhile is filled by the follows. A feed also holds items of high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of
- * their audiences.
+ * removes them if it is not. Redis is asked once which of the feeds it holds. Nothing is read for the others, and no items that are
+ * older than all that a full feed holds: if it is dropped meanwhile, its fill finds the follow. A feed also holds items of
+ * high-fan-out authors, up to the position up to which its reader has read the broadcasts; it joins none of their audiences.
  *
  * @throws FeedWriteRefusedError
  */

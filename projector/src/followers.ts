@@ -4,7 +4,7 @@ import type { RelationDoc } from '@rookery/read-models';
 /** Number of follows that are read in one round trip, and the maximum in memory at once. */
 const followsAtOnce = 1_000;
 
-/** Who follows whom. */
+/** A follower, and the followed user. */
 export type Follow = Pick<RelationDoc, 'actor' | 'object'>;
 
 /**

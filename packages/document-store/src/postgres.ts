@@ -230,7 +230,7 @@ const recountStatement = (
     ${addStatement(counts, 'select id, error from errors order by id')}`;
 };
 
-/** How a collection is read. */
+/** Reads of a collection. */
 interface Reads {
   readonly query: Query;
   readonly getRows: GetRows;
