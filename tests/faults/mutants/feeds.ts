@@ -70,8 +70,8 @@ export const feedMutants: readonly Mutant[] = [
     'of several items that are added at once, only the first is',
     { tests: 'tests/stores/feeds', named: 'holds the newest items' },
     'packages/feeds/src/scripts.ts',
-    'for n = 2, #ARGV, 2 do put(',
-    'for n = 2, 3, 2 do put(',
+    'for n = at + 2, last, 2 do put(',
+    'for n = at + 2, at + 3, 2 do put(',
   ),
   mutant(
     'a reader who read the broadcasts earlier overwrites what a later one has added',
