@@ -70,8 +70,10 @@ const scheduled = (documents: Documents, who: 'follow' | 'post', { inTurn }: Sch
         ...real,
         putMany: (writes) =>
           name === own ? inTurn(`${who} writes`, () => real.putMany(writes)) : real.putMany(writes),
-        page: (request) =>
-          name === others ? inTurn(`${who} reads`, () => real.page(request)) : real.page(request),
+        pageOf: (fields, request) =>
+          name === others
+            ? inTurn(`${who} reads`, () => real.pageOf(fields, request))
+            : real.pageOf(fields, request),
       };
     },
   };
