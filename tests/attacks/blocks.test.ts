@@ -125,6 +125,7 @@ describe('a block', () => {
   });
 
   it('shows the blocked person nothing of who has set it', async () => {
+    await does(ada, 'blockUser', { userId: ben.id });
     for (const query of readsOfUser)
       expect((await read(ben, query, { id: ada.id })).text).toBe(
         (await read(ben, query, { id: never })).text,
@@ -139,6 +140,7 @@ describe('a block', () => {
   });
 
   it('shows the one who has set it the profile alone, and lists it to nobody else', async () => {
+    await does(ada, 'blockUser', { userId: ben.id });
     const lists = ['followers', 'following', 'feed']
       .map((list) => `${list} { edges { cursor } pageInfo { hasNextPage hasPreviousPage } }`)
       .join(' ');
