@@ -287,8 +287,8 @@ export const feedMutants: readonly Mutant[] = [
     'a page sorts all that match instead of following the index',
     { tests: 'tests/query/list-cost', named: 'costs the same for any length' },
     'packages/document-store/src/postgres-page.ts',
-    'const { table, joined, key, isAscending, bound } = scan;',
-    "const { table, joined, isAscending, bound } = scan;\n  const key = scan.key.concat(' + 0');",
+    'const { table, joined, key, isAscending } = scan;',
+    "const { table, joined, isAscending } = scan;\n  const key = scan.key.concat(' + 0');",
   ),
   mutant(
     'reads load the notes of hot counts',

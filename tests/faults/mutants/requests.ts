@@ -68,7 +68,7 @@ export const requestMutants: readonly Mutant[] = [
   mutant(
     'documents without a place are in an index that is sparse',
     { tests: 'tests/stores/documents-pages', named: 'keeps what has no place' },
-    'packages/document-store/src/postgres.ts',
+    'packages/document-store/src/postgres-tables.ts',
     'sparse && by !== undefined ?',
     '!sparse && by !== undefined ?',
   ),
