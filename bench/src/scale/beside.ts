@@ -1,5 +1,5 @@
 import { coresInUse, cpuReader, waitedSeconds } from '../cpu.ts';
-import { latencies, openLoop, repeat } from '../measure.ts';
+import { latencies, openLoop } from '../measure.ts';
 import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
 import { body, publishPost } from '../publish-post.ts';
@@ -16,6 +16,8 @@ export const offered = { pages: 30, posts: 200 } as const;
 
 /** Number of times that pages alone, and pages beside posts, are measured in turn, so that other load affects both alike. */
 const rounds = 4;
+/** Number of rounds beside posts that come before and do not count. */
+const warmUpRounds = 2;
 
 /** One page that is read again and again. */
 interface Target {
@@ -51,8 +53,7 @@ export const measureBesidePosts = async (
   const readCpu = cpuReader(system, postgres);
   const waited = () => waitedSeconds(system.pid('query') ?? 0);
   const loads = { idle: begun(), 'beside posts': begun() } satisfies Record<Load, Measured>;
-  const measureRound = async (load: Load): Promise<void> => {
-    const of = loads[load];
+  const measureRound = async (load: Load, of: Measured): Promise<void> => {
     const [cpuBefore, waitedBefore, start] = [readCpu(), waited(), performance.now()];
     const [pages, posts] = await Promise.all([
       openLoop(offered.pages, seconds / rounds, read),
@@ -65,11 +66,13 @@ export const measureBesidePosts = async (
     of.pages.push(...pages.times.map((ms, index) => ({ target: targetOf(index), ms })));
     of.posts.push(...(posts?.times ?? []));
   };
-  await repeat(targets.length * 5, 2, read);
+  // Processes that compile their code for the first posts are busy with that alone.
+  say('warm-up');
+  for (let round = 0; round < warmUpRounds; round++) await measureRound('beside posts', begun());
   say(`${offered.pages} pages a second, alone and beside ${offered.posts} posts a second`);
   for (let round = 0; round < rounds; round++) {
-    await measureRound('idle');
-    await measureRound('beside posts');
+    await measureRound('idle', loads.idle);
+    await measureRound('beside posts', loads['beside posts']);
   }
   const { posts, seconds: besideSeconds } = loads['beside posts'];
   const posted = latencies(posts, besideSeconds);
