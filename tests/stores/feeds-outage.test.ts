@@ -1,14 +1,13 @@
-import { type FeedEntry, type Feeds, FeedsUnavailableError, type LiveTopic, openFeeds } from '@rookery/feeds';
+import { type Feeds, FeedsUnavailableError, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { createLog } from '@rookery/runtime';
 import { describe, expect, it } from 'vitest';
 import { freshRedis } from '../support/index.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 import { openLink } from './link.ts';
+import { entry, nothing } from './redis-engines.ts';
 
 const log = createLog('test', 'silent');
 const cap = 8;
-const entry = (position: number): FeedEntry => ({ itemId: `item${position}`, position });
-const nothing = async () => [];
 
 describe('feeds without Redis', () => {
   const everyCall = (from: Feeds): Record<string, () => Promise<unknown>> => ({

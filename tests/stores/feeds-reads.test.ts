@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { propertyRuns } from '../support/property-runs.ts';
-import { redisEngines, startFeeds } from './redis-engines.ts';
+import { entry, newestFirst, nothing, redisEngines, startFeeds } from './redis-engines.ts';
 
 const cap = 8;
 
@@ -18,9 +18,6 @@ interface Wanted {
 
 let redis: Redis;
 let feeds: Feeds;
-
-const entry = (position: number): FeedEntry => ({ itemId: `item${position}`, position });
-const newestFirst = (positions: Iterable<number>) => [...positions].toSorted((a, b) => b - a).map(entry);
 
 describe.each(redisEngines)('reads of a feed in $engine', ({ engine, start }) => {
   // The scripts are the same: on a cluster only their keys matter.
@@ -165,5 +162,17 @@ describe.each(redisEngines)('reads of a feed in $engine', ({ engine, start }) =>
       await feeds.keepSegment('r', { low: 1, high: 50, asOf: 61, entries: [entry(20), entry(10)] }, 61);
       expect(await feeds.entriesOfSegment('r', all)).toEqual({ asOf: 61, entries: [entry(20), entry(10)] });
     });
+  });
+
+  it('lists every feed that is held, of each reader', async () => {
+    for (const reader of ['a', 'b', 'c.7']) await feeds.fill(reader, nothing);
+    const held = async () => {
+      const keys: string[] = [];
+      for await (const some of feeds.held()) keys.push(...some);
+      return keys.toSorted();
+    };
+    expect(await held()).toEqual(['a', 'b', 'c.7']);
+    await feeds.drop(['a', 'c.7', 'd']);
+    expect(await held()).toEqual(['b']);
   });
 });

@@ -1,10 +1,10 @@
-import { type FeedEntry, type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
+import { type Feeds, type LiveTopic, openFeeds } from '@rookery/feeds';
 import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { propertyRuns } from '../support/property-runs.ts';
-import { changeLineage, redisEngines, startFeeds } from './redis-engines.ts';
+import { changeLineage, entry, newestFirst, nothing, redisEngines, startFeeds } from './redis-engines.ts';
 
 const log = createLog('test', 'silent');
 const cap = 8;
@@ -13,9 +13,6 @@ const day = 86_400;
 let redis: Redis;
 let feeds: Feeds;
 
-const entry = (position: number): FeedEntry => ({ itemId: `item${position}`, position });
-const newestFirst = (positions: Iterable<number>) => [...positions].toSorted((a, b) => b - a).map(entry);
-const nothing = async () => [];
 const whole = (reader: string) => feeds.entriesBefore(reader, undefined, 10 * cap);
 
 describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
@@ -384,18 +381,6 @@ describe.each(redisEngines)('a feed in $engine', ({ engine, start }) => {
     );
     expect(feeds.calls - before).toBe(1);
     await feeds.hint(new Map());
-  });
-
-  it('lists every feed that is held, of each reader', async () => {
-    for (const reader of ['a', 'b', 'c.7']) await feeds.fill(reader, nothing);
-    const held = async () => {
-      const keys: string[] = [];
-      for await (const some of feeds.held()) keys.push(...some);
-      return keys.toSorted();
-    };
-    expect(await held()).toEqual(['a', 'b', 'c.7']);
-    await feeds.drop(['a', 'c.7', 'd']);
-    expect(await held()).toEqual(['b']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { openFeeds } from '@rookery/feeds';
+import { type FeedEntry, openFeeds } from '@rookery/feeds';
 import { createLog } from '@rookery/runtime';
 import { Redis } from 'ioredis';
 import { freshRedis, freshRedisCluster } from '../support/index.ts';
@@ -23,6 +23,14 @@ export const redisEngines = [
     },
   },
 ];
+
+/** Items of a feed that has none. */
+export const nothing = async (): Promise<FeedEntry[]> => [];
+export const entry = (position: number): FeedEntry => ({ itemId: `item${position}`, position });
+
+/** Returns the entries at these positions, in the order of a feed. */
+export const newestFirst = (positions: Iterable<number>): FeedEntry[] =>
+  [...positions].toSorted((a, b) => b - a).map(entry);
 
 /** Starts an engine, and opens feeds of at most `cap` items on it. */
 export const startFeeds = async (start: (typeof redisEngines)[number]['start'], cap: number) => {
