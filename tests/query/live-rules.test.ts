@@ -12,6 +12,7 @@ import {
   take,
 } from './feed-events-world.ts';
 import { type ListName, lists, newScene, type PostName, type Row, rules, suspensions } from './live-rules.ts';
+import { countWaitingStreams, neverMs } from './waiting-streams.ts';
 
 /** Rules whose subscriptions are open at once. */
 const rowsAtOnce = 6;
@@ -19,14 +20,16 @@ const timeout = 240_000;
 
 let stores: FeedEvents;
 let socket: Client;
+const streams = countWaitingStreams();
 beforeAll(async () => {
   // No subscription looks by itself before the tests end: whatever comes was announced.
-  stores = await startFeedEvents({ livePollMs: 86_400_000 });
+  stores = await startFeedEvents({ livePollMs: neverMs });
   socket = stores.openSocket();
 });
 afterAll(async () => {
   await socket?.dispose();
   await stores?.[Symbol.asyncDispose]();
+  streams[Symbol.dispose]();
 });
 
 type Event = ReturnType<typeof publish>;
@@ -135,7 +138,7 @@ const beginRow = async ({ row, scene }: Made) => {
 };
 type Begun = Awaited<ReturnType<typeof beginRow>>;
 
-/** Waits until subscriptions listen: until they deliver what is announced after their first delivery. */
+/** Waits until subscriptions listen: until they deliver what is announced after their first delivery, and look no more. */
 const listen = async (all: readonly Subscription[]): Promise<void> => {
   for (let closed = all; closed.length > 0; closed = all.filter(({ isOpen }) => !isOpen())) {
     await record(...closed.map(({ announce }) => announce()));
@@ -144,6 +147,9 @@ const listen = async (all: readonly Subscription[]): Promise<void> => {
   const last = all.map((each) => ({ each, event: each.announce() }));
   await record(...last.map(({ event }) => event));
   await Promise.all(last.map(({ each, event }) => each.readTo(event)));
+  await stores.world.caughtUp();
+  // A post that was just delivered is looked at once more, and would show what nobody has announced.
+  await expect.poll(streams.count).toBe(all.length);
 };
 
 const expectedOf = ({ row, scene }: Begun) => ({
@@ -184,6 +190,7 @@ describe('open subscriptions', () => {
       const expected = Object.fromEntries(begun.map((each) => [each.row.rule, expectedOf(each)]));
       await eventuallyPasses(async () => expect(told).toMatchObject(expected));
       await Promise.all(open.map(({ end }) => end()));
+      await expect.poll(streams.count).toBe(0);
     }),
   );
 });

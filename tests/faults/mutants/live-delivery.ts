@@ -44,6 +44,18 @@ export const liveDeliveryMutants: readonly Mutant[] = [
       broken: ', blockTopic(post.author.id, post.author.id));',
     },
     {
+      title: 'an open post hears of an edit of the post that it quotes when it looks by itself',
+      file: 'subgraphs/query/src/live/post.ts',
+      code: 'post.quotes}`,',
+      broken: 'post.id}`,',
+    },
+    {
+      title: 'an open post hears that a quoted author protects the account when it looks by itself',
+      file: 'subgraphs/query/src/live/post.ts',
+      code: 'quotedAuthor}`,',
+      broken: 'post.author.id}`,',
+    },
+    {
       title: 'an open feed hears nothing of people who are quoted',
       file: 'subgraphs/query/src/live/feed-changes.ts',
       code: '[...written, ...quotedAuthors(quotes)]',
