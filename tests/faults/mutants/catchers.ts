@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catcher } from './mutants.ts';
+import { roundsOf } from './rounds.ts';
 import { runIn } from './run-in.ts';
 
 type TestCatcher = Extract<Catcher, { readonly tests: string }>;
@@ -38,12 +39,18 @@ interface TestReport {
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+interface TestOutcome {
+  readonly outcome: Verdict['outcome'];
+  /** True if no other test of its files ran. */
+  readonly isAlone: boolean;
+}
+
 /** Runs tests by their files and names, in one go. Answers what became of each that a catcher means. */
 const runTests = async (
   dir: string,
   catchers: readonly TestCatcher[],
   more: readonly string[] = [],
-): Promise<{ readonly outcomes: readonly Verdict['outcome'][]; readonly said: string }> => {
+): Promise<{ readonly outcomes: readonly TestOutcome[]; readonly said: string }> => {
   const report = join(dir, 'tests.json');
   rmSync(report, { force: true });
   const names = [...new Set(catchers.map(({ named }) => literally(named)))];
@@ -56,14 +63,17 @@ const runTests = async (
   const { testResults } = existsSync(report)
     ? (JSON.parse(readFileSync(report, 'utf8')) as TestReport)
     : { testResults: [] };
-  const outcomes = catchers.map(({ tests, named }) => {
-    const meant = testResults
+  const outcomes = catchers.map(({ tests, named }): TestOutcome => {
+    const ran = testResults
       .filter(({ name }) => name.includes(tests))
       .flatMap(({ assertionResults }) => assertionResults)
       // A test of several engines is skipped for the one that it does not concern.
-      .filter(({ fullName, status }) => fullName.includes(named) && !['pending', 'skipped'].includes(status));
-    if (meant.some(({ status }) => status === 'failed')) return 'noticed';
-    return meant.length > 0 && meant.every(({ status }) => status === 'passed') ? 'sound' : 'neither';
+      .filter(({ status }) => !['pending', 'skipped'].includes(status));
+    const meant = ran.filter(({ fullName }) => fullName.includes(named));
+    const isAlone = meant.length === ran.length;
+    if (meant.some(({ status }) => status === 'failed')) return { outcome: 'noticed', isAlone };
+    const isSound = meant.length > 0 && meant.every(({ status }) => status === 'passed');
+    return { outcome: isSound ? 'sound' : 'neither', isAlone };
   });
   return { outcomes, said };
 };
@@ -75,12 +85,13 @@ export const runCatcher = async (dir: string, catcher: Catcher): Promise<Verdict
     return { outcome: ofFault(code, said, catcher.breaks), said: lastLines(said) };
   }
   const { outcomes, said } = await runTests(dir, [catcher], ['--bail=1']);
-  return { outcome: outcomes[0] ?? 'neither', said: lastLines(said) };
+  return { outcome: outcomes[0]?.outcome ?? 'neither', said: lastLines(said) };
 };
 
 /**
- * Runs these in an unspoilt copy, all tests and all faults in one go each, and those that did not pass once more by
- * themselves. Answers what each said that does not pass: it can catch nothing.
+ * Runs these in an unspoilt copy: the tests in rounds, in which each is the only one of its file, and all faults in one go. Those that
+ * did not pass, and tests beside which others of their files ran because of their names, run once more by themselves. Answers what each
+ * said that does not pass: it can catch nothing.
  */
 export const unsound = async (
   dir: string,
@@ -90,9 +101,9 @@ export const unsound = async (
   const tests = different.flatMap((one) => ('tests' in one ? [one] : []));
   const faults = different.flatMap((one) => ('fault' in one ? [one] : []));
   const open: Catcher[] = [];
-  if (tests.length > 0) {
-    const { outcomes } = await runTests(dir, tests);
-    open.push(...tests.filter((_, i) => outcomes[i] !== 'sound'));
+  for (const round of roundsOf(tests)) {
+    const { outcomes } = await runTests(dir, round);
+    open.push(...round.filter((_, i) => !(outcomes[i]?.outcome === 'sound' && outcomes[i].isAlone)));
   }
   if (faults.length > 0) {
     const all = faults.map(({ fault }) => fault);
