@@ -18,8 +18,14 @@ import { freshMongoUrl, useServers } from '../support/index.ts';
 import { fillFeed } from '../support/systems/observe.ts';
 import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
 
+/** Maximum wait for projections, on a machine that is busy with other things. */
+const patienceMs = 300_000;
+
 const verified = ({ documents, eventStore, feeds }: ProjectorWorld, signal: AbortSignal, repair = false) =>
-  verify({ documents, eventStore, feeds, cap: 800, projections: projectionNames, signal, repair });
+  verify({
+    ...{ documents, eventStore, feeds, cap: 800, projections: projectionNames, signal, repair },
+    timeoutMs: patienceMs,
+  });
 
 const fillFeeds = async ({ documents, feeds }: ProjectorWorld, history: History) => {
   for (const user of history.users.slice(0, 20)) await fillFeed(documents, feeds, user, 800);
@@ -27,12 +33,12 @@ const fillFeeds = async ({ documents, feeds }: ProjectorWorld, history: History)
 
 /** As world.caughtUp, with the patience that a busy machine needs. */
 const caughtUp = async (world: ProjectorWorld): Promise<void> => {
-  const head = await world.eventStore.head();
+  const head = await eventually(() => world.eventStore.head(), { what: 'the head of the event store' });
   const all = async () => {
     const now = await world.progress();
     return projectionNames.every((name) => (now.get(name)?.position ?? 0) >= head);
   };
-  await eventually(all, { within: 300_000, what: `progress to ${head}` });
+  await eventually(all, { within: patienceMs, what: `progress to ${head}` });
 };
 
 /** So many at a time that a busy machine takes them before anybody gives up. */
@@ -78,7 +84,7 @@ const keepWriting = (
     while (!stopping.aborted) {
       await world.record(history.next(each));
       await setTimeout(pause, undefined, { signal: stopping }).catch(() => {});
-      await eventually(near, { within: 300_000, what: 'projectors that keep up' });
+      await eventually(near, { within: patienceMs, what: 'projectors that keep up' });
     }
   })();
   writing.catch(() => {});

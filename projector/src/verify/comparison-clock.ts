@@ -5,8 +5,7 @@ import { readCheckpoint } from '../checkpoint.ts';
 import type { Backfill } from '../rebuild/backfill.ts';
 import { VerificationUnavailableError } from './verification-unavailable.ts';
 
-/** Maximum wait for the projections to advance. */
-const timeoutMs = 20_000;
+const defaultTimeoutMs = 20_000;
 const pollEveryMs = 25;
 
 export interface ComparisonClockOptions {
@@ -16,6 +15,8 @@ export interface ComparisonClockOptions {
   readonly backfill: Pick<Backfill, 'follow'>;
   /** Last position in the rebuilt documents. */
   readonly from: number;
+  /** Maximum wait for the projections to advance. Default: 20 s. */
+  readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +48,7 @@ export class ComparisonClock {
    * @throws VerificationUnavailableError if they stop advancing
    */
   async awaitLive(wanted: number): Promise<void> {
-    const { documents, projections, signal } = this.#options;
+    const { documents, projections, timeoutMs = defaultTimeoutMs, signal } = this.#options;
     let [seen, since] = [-1, performance.now()];
     for (;;) {
       signal.throwIfAborted();

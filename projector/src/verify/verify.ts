@@ -24,6 +24,8 @@ export interface VerifyOptions {
   readonly projections: readonly string[];
   /** Repairs the differences. */
   readonly repair?: boolean;
+  /** Maximum wait for projections that do not advance, in milliseconds. Default: 20 s. */
+  readonly timeoutMs?: number;
   readonly signal: AbortSignal;
   readonly pace?: Pace | undefined;
   readonly onProgress?: (progress: VerifyProgress) => void;
@@ -55,14 +57,17 @@ export interface Verified {
  * @throws VerificationUnavailableError
  */
 export const verify = async (options: VerifyOptions): Promise<Verified> => {
-  const { documents, eventStore, projections, repair = false, signal, pace, onProgress } = options;
+  const { documents, eventStore, projections, repair = false, timeoutMs, signal, pace, onProgress } = options;
   await using scratch = await scratchGeneration(documents, projections, signal);
   const targets = await retryWhileDown(signal, () => findTargets(options, scratch.generation));
   const backfill = createBackfill({ eventStore, targets, signal, pace });
   const generations = await retryWhileDown(signal, () => documents.generations(true));
 
   const head = await loadEverything(options, backfill);
-  const clock = new ComparisonClock({ documents, eventStore, projections, backfill, from: head, signal });
+  const clock = new ComparisonClock({
+    ...{ documents, eventStore, projections, backfill },
+    ...{ from: head, timeoutMs, signal },
+  });
   await retryWhileDown(signal, () => clock.awaitLive(head));
 
   const comparison: Comparison = {

@@ -15,6 +15,7 @@ import {
   startMongoWire,
   startPostgres,
 } from '@rookery/stack';
+import { eventually } from '../eventually.ts';
 import { type FreshDatabase, freshDatabase } from './fresh-database.ts';
 import type { Servers } from './servers.ts';
 
@@ -92,7 +93,8 @@ const prepareDocuments = async (postgresUrl: string): Promise<FreshDatabase> => 
   const database = await freshDatabase(postgresUrl);
   const documents = await openDocuments(database.url, { log: createLog('test', 'silent') });
   try {
-    await documents.prepare();
+    // A busy machine may not answer in the time that a store has.
+    await eventually(() => documents.prepare().then(() => true), { what: 'prepared documents' });
   } finally {
     await documents.close();
   }
