@@ -73,6 +73,13 @@ export const requestMutants: readonly Mutant[] = [
     '!sparse && by !== undefined ?',
   ),
   mutant(
+    'Postgres keeps statistics of whole documents',
+    { tests: 'tests/stores/documents.test', named: 'no statistics of whole documents' },
+    'packages/document-store/src/postgres-tables.ts',
+    'attstattarget is distinct from 0',
+    'attstattarget = 1',
+  ),
+  mutant(
     'each event is recorded by itself',
     { tests: 'recorder/src/gathering.test', named: 'waits until the time' },
     'recorder/src/gathering.ts',
@@ -83,8 +90,8 @@ export const requestMutants: readonly Mutant[] = [
     'batches stay small however many events come',
     { tests: 'recorder/src/gathering.test', named: 'gathers for 80 ms in the end' },
     'recorder/src/gathering.ts',
-    'const loaded = { perEventMs: 3, maxMs: 80 }',
-    'const loaded = { perEventMs: 3, maxMs: 8 }',
+    'const maxMs = 80;',
+    'const maxMs = 8;',
   ),
   mutant(
     'each message to the queue is written by itself',
