@@ -24,9 +24,23 @@ export const addKey = (schema: string, name: CollectionName): string => `
     end if;
   end $$`;
 
+/**
+ * Has Postgres keep no statistics of whole documents, which no query compares: to sort a sample of them takes half of the time of an
+ * automatic analysis, for which it occupies a core.
+ */
+const withoutStatistics = (schema: string, name: CollectionName): string => `
+  do $$ begin
+    if exists (
+      select from pg_attribute
+      where attrelid = '"${schema}"."${name}"'::regclass and attname = 'doc' and attstattarget is distinct from 0
+    ) then
+      alter table "${schema}"."${name}" alter column doc set statistics 0;
+    end if;
+  end $$`;
+
 export const tables = (schema: string, names: readonly CollectionName[]): string[] => [
   `create schema if not exists "${schema}"`,
-  ...names.flatMap((name) => [table(schema, name), addKey(schema, name)]),
+  ...names.flatMap((name) => [table(schema, name), addKey(schema, name), withoutStatistics(schema, name)]),
 ];
 
 /** Returns the name of an index in its schema. */
