@@ -1,5 +1,5 @@
 import { coresInUse, cpuReader, waitedSeconds } from '../cpu.ts';
-import { latencies, openLoop } from '../measure.ts';
+import { latencies, openLoop, repeat } from '../measure.ts';
 import type { Member } from '../member.ts';
 import type { Say } from '../progress.ts';
 import { body, publishPost } from '../publish-post.ts';
@@ -16,8 +16,12 @@ export const offered = { pages: 30, posts: 200 } as const;
 
 /** Number of times that pages alone, and pages beside posts, are measured in turn, so that other load affects both alike. */
 const rounds = 4;
-/** Number of rounds beside posts that come before and do not count. */
-const warmUpRounds = 2;
+/**
+ * Posts and pages that come before, concurrently. On a quiet machine the number of slow pages fell from each 2,000 posts to the next,
+ * up to some 12,000: processes compile their code for new paths, and pages wait for a core meanwhile.
+ */
+const warmUp = { posts: 10_000, pages: 3_000 } as const;
+const warmUpInFlight = 8;
 
 /** One page that is read again and again. */
 interface Target {
@@ -66,9 +70,10 @@ export const measureBesidePosts = async (
     of.pages.push(...pages.times.map((ms, index) => ({ target: targetOf(index), ms })));
     of.posts.push(...(posts?.times ?? []));
   };
-  // Processes that compile their code for the first posts are busy with that alone.
   say('warm-up');
-  for (let round = 0; round < warmUpRounds; round++) await measureRound('beside posts', begun());
+  await Promise.all([repeat(warmUp.posts, warmUpInFlight, post), repeat(warmUp.pages, warmUpInFlight, read)]);
+  // At the rates of the measurement too, as batches have other sizes.
+  await measureRound('beside posts', begun());
   say(`${offered.pages} pages a second, alone and beside ${offered.posts} posts a second`);
   for (let round = 0; round < rounds; round++) {
     await measureRound('idle', loads.idle);
