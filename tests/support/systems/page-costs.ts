@@ -6,7 +6,7 @@ import { untilInTime } from './stores-in-time.ts';
 export interface PageCost {
   /** Round trips to the documents, without those that find out how far the projections are, and in which generations. */
   readonly calls: number;
-  /** Rows that the documents have returned. */
+  /** Rows that the documents have returned to these. */
   readonly rows: number;
   /** Rows that Postgres has looked at, by its own plans; entries of indexes that MongoDB looks at, by its rules. */
   readonly examined: number;
@@ -39,20 +39,10 @@ export const openCostMeter = async (world: QueryWorld, size: 'small' | 'large'):
         examiner.forget();
         const result = await read();
         const calls = examiner.calls();
-        const { rows, feeds } = await world.storeCalls();
-        const returned = rows - before.rows;
-        const bytes = await examiner.bytes();
-        const examined = await examiner.examined(returned);
-        return {
-          result,
-          cost: {
-            calls,
-            rows: returned,
-            bytes,
-            feeds: feeds - before.feeds,
-            examined,
-          },
-        };
+        const returned = await examiner.returned();
+        const { feeds } = await world.storeCalls();
+        const examined = await examiner.examined();
+        return { result, cost: { calls, ...returned, feeds: feeds - before.feeds, examined } };
       }),
     [Symbol.asyncDispose]: () => examiner[Symbol.asyncDispose](),
   };

@@ -4,16 +4,23 @@ import pg from 'pg';
 import { vi } from 'vitest';
 import type { QueryWorld } from './query-world.ts';
 
+/** Documents that reads have returned. */
+interface Returned {
+  readonly rows: number;
+  /** Size of these documents, as JSON. */
+  readonly bytes: number;
+}
+
 /** Finds out how many rows a store looks at to answer reads of this process. */
 export interface Examiner extends AsyncDisposable {
   /** Forgets the reads so far. */
   forget(): void;
   /** Returns the number of reads since `forget`, without those that depend on the time that has passed since the last one. */
   calls(): number;
-  /** Returns the size of the documents that these reads have returned, as JSON. */
-  bytes(): Promise<number>;
-  /** Returns how many rows the reads since `forget` have looked at. @param returned rows that they have returned */
-  examined(returned: number): Promise<number>;
+  /** Returns what these reads have returned. */
+  returned(): Promise<Returned>;
+  /** Returns how many rows these reads have looked at. */
+  examined(): Promise<number>;
 }
 
 export interface Statement {
@@ -104,11 +111,15 @@ export const openPostgresExaminer = async (world: QueryWorld, size: 'small' | 'l
   return {
     forget: () => void query.mockClear(),
     calls: () => statements().length,
-    async bytes() {
+    async returned() {
       const answers = query.mock.results as unknown as readonly { readonly value: Promise<Answer> }[];
       const isCounted = query.mock.calls.map(([config]) => isOfPage(config as unknown as Statement));
       const read = await Promise.all(answers.filter((_, i) => isCounted[i]).map(({ value }) => value));
-      return read.flatMap(({ rows }) => rows).reduce((sum, { doc = '' }) => sum + Buffer.byteLength(doc), 0);
+      const rows = read.flatMap((answer) => answer.rows);
+      return {
+        rows: rows.length,
+        bytes: rows.reduce((sum, { doc = '' }) => sum + Buffer.byteLength(doc), 0),
+      };
     },
     async examined() {
       if (analyzedAt !== world.head) await client.query(`analyze ${tables}`);
@@ -192,6 +203,16 @@ const scansOf = (name: CollectionName, filter: Conditions, sort: Document | unde
 export const openMongoExaminer = (): Examiner => {
   const find = vi.spyOn(MongoCollection.prototype, 'find');
   const toArray = vi.spyOn(FindCursor.prototype, 'toArray');
+  /** Returns the documents that reads of pages have returned since `forget`. */
+  const returned = async (): Promise<Document[]> => {
+    const isOfPages = toArray.mock.contexts.map(
+      (one) => !notOfPages.includes((one as FindCursor).namespace.collection ?? ''),
+    );
+    const read = await Promise.all(
+      toArray.mock.results.filter((_, i) => isOfPages[i]).map(({ value }) => value as Promise<Document[]>),
+    );
+    return read.flat();
+  };
   return {
     forget: () => {
       find.mockClear();
@@ -200,19 +221,13 @@ export const openMongoExaminer = (): Examiner => {
     calls: () =>
       find.mock.contexts.filter((one) => !notOfPages.includes((one as MongoCollection).collectionName))
         .length,
-    async bytes() {
-      const isOfPages = toArray.mock.contexts.map(
-        (one) => !notOfPages.includes((one as FindCursor).namespace.collection ?? ''),
-      );
-      const read = await Promise.all(
-        toArray.mock.results.filter((_, i) => isOfPages[i]).map(({ value }) => value as Promise<Document[]>),
-      );
-      return read
-        .flat()
-        .reduce((sum, { _id, _revision, ...doc }) => sum + Buffer.byteLength(JSON.stringify(doc)), 0);
+    async returned() {
+      const documents = await returned();
+      const sizes = documents.map(({ _id, _revision, ...doc }) => Buffer.byteLength(JSON.stringify(doc)));
+      return { rows: documents.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
     },
-    async examined(returned) {
-      let examined = returned;
+    async examined() {
+      let examined = (await returned()).length;
       for (const [i, [filter, options]] of find.mock.calls.entries()) {
         const collection = find.mock.contexts[i] as MongoCollection;
         const name = collection.collectionName as CollectionName;
