@@ -18,6 +18,7 @@ import {
 } from '@rookery/runtime';
 import { Checkpoints } from './checkpoint.ts';
 import type { Consumer } from './consume.ts';
+import { EventPages } from './event-pages.ts';
 import { createProjectorMetrics } from './metrics.ts';
 import { startProjection } from './start-projection.ts';
 import { createTurns } from './turns.ts';
@@ -36,6 +37,7 @@ export const projectorSettings = [
   'FEED_CAP',
   'FEED_IDLE_DAYS',
   'FANOUT_LIMIT',
+  'CATCH_UP_FROM',
   ...queueSettings,
   'CRASH_POINT',
 ] as const satisfies readonly SettingName[];
@@ -83,7 +85,16 @@ export const startProjector = async (
     checkpoints.set(store, known);
     return known;
   };
-  const shared = { config, eventStore, queue, turns: createTurns(), checkpointsIn, metrics, log };
+  const shared = {
+    config,
+    eventStore,
+    queue,
+    turns: createTurns(),
+    pages: new EventPages(eventStore),
+    checkpointsIn,
+    metrics,
+    log,
+  };
   const start = async (projection: Projection): Promise<Consumer> => {
     const target = { consumer: projection.name, document: projection.name, documents, feeds };
     return resources.use(await startProjection(projection, target, shared));

@@ -4,6 +4,7 @@ export { createLiveApply } from './apply-live.ts';
 export { Checkpoints, readCheckpoint, updateCheckpoint } from './checkpoint.ts';
 export { consume } from './consume.ts';
 export { createDeadLetters } from './dead-letters.ts';
+export { EventPages } from './event-pages.ts';
 export { createFanOut, type FanOutOptions } from './fan-out.ts';
 export { createProjectorMetrics } from './metrics.ts';
 export { probeStore } from './probe-store.ts';

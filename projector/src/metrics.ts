@@ -7,7 +7,7 @@ export const createProjectorMetrics = (registry: Registry) => {
   return {
     applied: new Counter({
       name: 'rookery_projector_applied_total',
-      help: 'Events applied and acknowledged.',
+      help: 'Events applied.',
       labelNames,
       registers,
     }),

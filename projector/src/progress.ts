@@ -16,7 +16,12 @@ export interface ProgressOptions {
   readonly projection: string;
   /** Id of the checkpoint document. Default: the projection. */
   readonly document?: string;
-  readonly queue: Pick<Queue, 'consumer'>;
+  readonly queue: Pick<Queue, 'consumer' | 'skipBacklog' | 'lastPublished'>;
+  /**
+   * Number of waiting events from which they are applied from the event store instead of the queue, which takes about half the CPU
+   * time. To begin with that takes as long as to apply about a thousand.
+   */
+  readonly catchUpFrom: number;
   readonly documents: Documents;
   /** Shared by all projections that keep their checkpoints in these documents. Default: its own. */
   readonly checkpoints?: Checkpoints;
@@ -88,7 +93,8 @@ const unmended = [DocumentsUnavailableError, StatementTimeoutError, UnknownFloor
  * RECORDED even starts after events that no projection has received. Then the events between checkpoint and floor are
  * applied from the event store before the checkpoint passes them, unless a rebuild raises the checkpoint meanwhile. As a
  * result a new standby, a standby that was down for long, wiped documents, a new queue and a restored backup all become
- * complete without an operator.
+ * complete without an operator. A worker that is alone does the same with a long backlog: it lets its consumer continue at the end
+ * of RECORDED (docs/adr/backlogs-from-the-event-store.md).
  */
 export const followProgress = (options: ProgressOptions): Progress => new CheckpointFollower(options);
 
@@ -177,7 +183,8 @@ class CheckpointFollower implements Progress {
   /** True if hints wait behind a hole, and now and then: for the lag, and for what others have applied. */
   get #isLookDue(): boolean {
     const isHeldBack = !this.#pending.isEmpty && this.#applied.endOfRunAfter(this.#known) === this.#known;
-    return isHeldBack || performance.now() - this.#lookedAt >= idleMs;
+    const intervalMs = this.#isBacklogLong ? farBehindMs : idleMs;
+    return isHeldBack || performance.now() - this.#lookedAt >= intervalMs;
   }
 
   async #handleFailure(error: unknown, failures: number): Promise<void> {
@@ -206,6 +213,10 @@ class CheckpointFollower implements Progress {
     return this.#lag >= farBehind;
   }
 
+  get #isBacklogLong(): boolean {
+    return this.#lag >= this.#options.catchUpFrom;
+  }
+
   #checkSoon(): void {
     this.#looks = 0;
     // With a backlog, a check for each batch would cost as much as the batch.
@@ -217,12 +228,12 @@ class CheckpointFollower implements Progress {
   }
 
   async #raiseToFloor(): Promise<void> {
-    const { floor, since } = await this.#acknowledged();
+    let { floor, since } = await this.#acknowledged();
+    const hasSkipped = await this.#skipBacklog();
+    if (hasSkipped) ({ floor, since } = await this.#acknowledged());
     this.#lookedAt = performance.now();
-    if (since !== undefined && since !== this.#trustedSince) {
-      await this.#closeGap(floor);
-      this.#trustedSince = since;
-    }
+    if (since !== undefined && since !== this.#trustedSince)
+      await this.#trust(since, floor, hasSkipped ? 'intended' : 'found');
     const ackFloor = Math.max(this.#past, floor);
     // While another worker holds the floor back there is nothing to compare. An idle check compares anyway,
     // since the document may have been tampered with.
@@ -294,14 +305,40 @@ class CheckpointFollower implements Progress {
       metrics.secondsLeft.set({ projection }, behind === 0 ? 0 : behind / perSecond);
   }
 
-  /** Applies the events between the checkpoint and the floor from the event store. */
-  async #closeGap(floor: number): Promise<void> {
-    const { documents, reapply, log } = this.#options;
+  /** Returns whether the consumer continues at the end of RECORDED from now on. If this fails, the queue delivers as before. */
+  async #skipBacklog(): Promise<boolean> {
+    if (!this.#isBacklogLong) return false;
+    const { projection, queue, catchUpFrom, log } = this.#options;
+    return queue.skipBacklog(projection, catchUpFrom).catch((error: unknown) => {
+      log.debug({ error }, 'failed to let the consumer skip its backlog');
+      return false;
+    });
+  }
+
+  /**
+   * Applies what the documents lack for the floor of this consumer to count. RECORDED drops an event that no consumer wants. So
+   * a consumer that is not the one of the checkpoint may never receive what was published before it existed, above its floor too.
+   * @param gap whether this process has made it, or found it
+   */
+  async #trust(since: string, floor: number, gap: 'intended' | 'found'): Promise<void> {
+    const { documents, queue } = this.#options;
+    const from = await readCheckpoint(documents, this.#document);
+    const isOther = from.consumer !== undefined && from.consumer !== since;
+    await this.#closeGap(from, isOther ? Math.max(floor, await queue.lastPublished()) : floor, gap);
+    if (from.consumer !== since)
+      await this.#checkpoints.update(this.#document, ({ consumer }) =>
+        consumer === since ? undefined : { consumer: since },
+      );
+    this.#trustedSince = since;
+  }
+
+  /** Applies the events between the checkpoint and a position from the event store. */
+  async #closeGap(from: CheckpointDoc, to: number, gap: 'intended' | 'found'): Promise<void> {
+    const { reapply, log } = this.#options;
     const document = this.#document;
-    const from = await readCheckpoint(documents, document);
-    if (from.position >= floor) return;
-    const level = floor - from.position > worthTelling ? 'warn' : 'debug';
-    log[level]({ from: from.position, to: floor }, 'applying events from the event store');
+    if (from.position >= to) return;
+    const level = gap === 'intended' ? 'info' : to - from.position > worthTelling ? 'warn' : 'debug';
+    log[level]({ from: from.position, to }, 'applying events from the event store');
     // Feeds in Redis may come from lost documents: a new epoch invalidates them.
     if (from.position === 0)
       await this.#checkpoints.update(document, ({ epoch }) =>
@@ -311,23 +348,33 @@ class CheckpointFollower implements Progress {
       const now = await this.#checkpoints.update(document, (before) =>
         before.position < applied ? this.#raisedTo(applied) : undefined,
       );
-      this.#gap = Math.max(0, floor - now.position);
+      this.#setGap(to - now.position);
       this.#noteProgress(now, true);
       await this.#pending.publishUpTo(now.position);
       return now.position;
     };
-    this.#gap = floor - from.position;
-    await reapply(from.position + 1, floor, note, this.#stopping.signal);
-    log[level]({ to: floor }, 'applied all missing events');
+    this.#setGap(to - from.position);
+    await reapply(from.position + 1, to, note, this.#stopping.signal);
+    log[level]({ to }, 'applied all missing events');
+  }
+
+  #setGap(events: number): void {
+    this.#gap = Math.max(0, events);
+    this.#showLag();
+  }
+
+  #showLag(): void {
+    const { projection, metrics } = this.#options;
+    metrics.lag.set({ projection }, this.#lag + this.#gap);
   }
 
   /** Falls back to the position reported by `passed` if the queue is down. */
   async #acknowledged(): Promise<{ readonly floor: number; readonly since?: string }> {
-    const { projection, queue, metrics, onLag } = this.#options;
+    const { projection, queue, onLag } = this.#options;
     try {
       const { ackFloor, inFlight, waiting: behind, since } = await queue.consumer(projection);
       this.#lag = inFlight + behind;
-      metrics.lag.set({ projection }, this.#lag);
+      this.#showLag();
       onLag?.(this.#lag);
       return { floor: ackFloor, since };
     } catch (error) {

@@ -2,15 +2,17 @@ import type { EventStore } from '@rookery/event-store';
 import { waitBeforeRetry } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { addDeadLetterAt } from './dead-letters.ts';
+import type { EventPages } from './event-pages.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { batchSize, PatientApply, type PatientApplyOptions } from './patient-apply.ts';
 import type { Reapply } from './progress.ts';
 import { without } from './rebuild/load.ts';
-import { deadLetterPositions, readEvents } from './rebuild/readable.ts';
+import { deadLetterPositions } from './rebuild/readable.ts';
 
 export interface ReapplyOptions extends PatientApplyOptions {
   readonly eventStore: Pick<EventStore, 'read' | 'addDeadLetter' | 'deadLetters' | 'resolvedDeadLetters'>;
-  readonly metrics: Pick<ProjectorMetrics, 'failures' | 'deadLetters'>;
+  readonly pages: EventPages;
+  readonly metrics: Pick<ProjectorMetrics, 'applied' | 'failures' | 'deadLetters'>;
 }
 
 /** Maximum number of attempts of an event that cannot be applied. */
@@ -24,22 +26,23 @@ const maxTries = 3;
 export const createReapply =
   (options: ReapplyOptions): Reapply =>
   async (from, to, onProgress, signal) => {
-    const { projection, eventStore } = options;
+    const { projection, eventStore, pages, metrics } = options;
     const skipped = (await deadLetterPositions(eventStore, [projection])).get(projection) ?? new Set();
     const run = new ReapplyRun(options, signal);
     for (let next = from; next <= to; ) {
-      const stored = await eventStore.read(next - 1, Math.min(batchSize, to - next + 1));
-      const last = stored.at(-1);
-      if (!last)
+      const { last, events, unreadable } = await pages.read(next - 1, Math.min(batchSize, to - next + 1));
+      if (last === undefined)
         throw new Error(
           `the event store ends at position ${next - 1}, but the acknowledged events end at ${to}`,
         );
-      const { events, unreadable } = readEvents(stored);
       for (const { position, error } of unreadable)
         if (!skipped.has(position)) await run.addDeadLetter(position, error, 1);
-      await run.apply(without(events, skipped), to - last.position);
+      const applied = without(events, skipped);
+      // The last events of many are no new ones, which would be applied before those of others.
+      await run.apply(applied, to - from);
       signal.throwIfAborted();
-      next = Math.max(last.position, await onProgress(last.position)) + 1;
+      metrics.applied.inc({ projection }, applied.length);
+      next = Math.max(last, await onProgress(last)) + 1;
     }
   };
 

@@ -10,6 +10,7 @@ import { CatchUpSubscription } from './catch-up-subscription.ts';
 import { type Checkpoints, readCheckpoint } from './checkpoint.ts';
 import { type Consumer, consume } from './consume.ts';
 import { createDeadLetters } from './dead-letters.ts';
+import type { EventPages } from './event-pages.ts';
 import { createFanOut } from './fan-out.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { batchSize } from './patient-apply.ts';
@@ -32,10 +33,11 @@ export interface Target {
 
 /** Resources that all projections of a process share. */
 export interface Shared {
-  readonly config: Config<'FEED_CAP' | 'FANOUT_LIMIT' | 'NATS_REDUNDANT_URL'>;
+  readonly config: Config<'FEED_CAP' | 'FANOUT_LIMIT' | 'CATCH_UP_FROM' | 'NATS_REDUNDANT_URL'>;
   readonly eventStore: EventStore;
   readonly queue: Queue;
   readonly turns: Turns;
+  readonly pages: EventPages;
   /** Returns the checkpoints in a document store: the same ones each time. */
   readonly checkpointsIn: (documents: Documents) => Checkpoints;
   readonly metrics: ProjectorMetrics;
@@ -46,7 +48,7 @@ export interface Shared {
 export const startProjection = async (
   { name, ...projection }: Projection,
   { consumer: consumerName, document, documents, feeds }: Target,
-  { config, eventStore, queue, turns, checkpointsIn, metrics, log }: Shared,
+  { config, eventStore, queue, turns, pages, checkpointsIn, metrics, log }: Shared,
   watch?: StandbyWatch,
 ): Promise<Consumer> => {
   const own = log.child({ projection: consumerName });
@@ -85,10 +87,11 @@ export const startProjection = async (
       ...about,
       document,
       queue,
+      catchUpFrom: config.CATCH_UP_FROM,
       documents,
       checkpoints: checkpointsIn(documents),
       feeds: feeds ?? { hint: async () => {} },
-      reapply: createReapply(applying),
+      reapply: createReapply({ ...applying, pages }),
       ...(watch ? { onLag: watch.onLag } : {}),
     }),
   );

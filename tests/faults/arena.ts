@@ -126,7 +126,14 @@ export const startArena = async (options: ArenaOptions = {}): Promise<Arena> => 
       documentsUrl: documents.url,
       ...(options.queueHome === undefined ? {} : { natsHome: options.queueHome }),
       // An answer waits this long for its own write to be projected. The rows allow 2 s for the whole answer.
-      env: { LOG_LEVEL: 'info', READ_AFTER_TIMEOUT: '1500', ...inspectable, ...options.env },
+      // A backlog of a few hundred events counts as long here, so that faults also hit its way around the queue.
+      env: {
+        LOG_LEVEL: 'info',
+        READ_AFTER_TIMEOUT: '1500',
+        CATCH_UP_FROM: '300',
+        ...inspectable,
+        ...options.env,
+      },
     }),
   );
   const [killed, died]: [Set<ProcessName>, string[]] = [new Set(), []];

@@ -29,9 +29,14 @@ const followBeside = (
       looked();
       return { ackFloor: floor(), inFlight: 0, waiting: 0, attached: true, since: 'now' };
     },
+    skipBacklog: async () => false,
+    lastPublished: async () => 0,
   };
   const metrics = createProjectorMetrics(new Registry());
-  return followProgress({ projection, queue, documents, feeds, log, metrics, reapply: async () => {} });
+  return followProgress({
+    ...{ projection, queue, catchUpFrom: 10_000, documents, feeds, log, metrics },
+    reapply: async () => {},
+  });
 };
 
 const note = (progress: Progress, ...positions: number[]): void =>

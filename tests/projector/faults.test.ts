@@ -50,7 +50,10 @@ const consumeReactions = async (
   const metrics = createProjectorMetrics(new Registry());
   await using undo = new AsyncDisposableStack();
   const progress = undo.use(
-    followProgress({ ...{ projection: 'reactions', ...world, log, metrics }, reapply: async () => {} }),
+    followProgress({
+      ...{ projection: 'reactions', ...world, catchUpFrom: 10_000, log, metrics },
+      reapply: async () => {},
+    }),
   );
   const consumer = undo.use(
     consume({
@@ -195,12 +198,14 @@ describe.concurrent('progress', () => {
     let ackFloor = 7;
     const queue = {
       consumer: async () => ({ ackFloor, inFlight: 0, waiting: 0, attached: true, since: 'now' }),
+      skipBacklog: async () => false,
+      lastPublished: async () => 0,
     };
     const { documents, feeds } = world;
     const metrics = createProjectorMetrics(new Registry());
     const follow = () =>
       followProgress({
-        ...{ projection: 'posts', queue, documents, feeds, log, metrics },
+        ...{ projection: 'posts', queue, catchUpFrom: 10_000, documents, feeds, log, metrics },
         reapply: async () => {},
       });
     const position = async () => (await world.progress()).get('posts')?.position;
@@ -227,10 +232,13 @@ describe.concurrent('progress', () => {
         asked++;
         throw new Error('timeout');
       },
+      skipBacklog: async () => false,
+      lastPublished: async () => 0,
     };
     {
       await using _progress = followProgress({
-        ...{ projection: 'posts', queue, feeds, log, metrics: createProjectorMetrics(new Registry()) },
+        ...{ projection: 'posts', queue, catchUpFrom: 10_000, feeds, log },
+        metrics: createProjectorMetrics(new Registry()),
         documents: { ...documents, prepare: async () => void prepared++ },
         reapply: async () => {},
       });

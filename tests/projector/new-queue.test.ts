@@ -1,4 +1,4 @@
-import { createProjectorMetrics, createReapply, rebuild, verify } from '@rookery/projector';
+import { createProjectorMetrics, createReapply, EventPages, rebuild, verify } from '@rookery/projector';
 import type { CheckpointDoc } from '@rookery/read-models';
 import { projectionNames } from '@rookery/read-models/reducers';
 import { createLog, Registry } from '@rookery/runtime';
@@ -73,7 +73,7 @@ describe.concurrent('events that a new queue never delivered', () => {
     await world.record(likes);
     const tries: number[][] = [];
     const reapply = createReapply({
-      ...{ projection: 'reactions', eventStore, documents, log },
+      ...{ projection: 'reactions', eventStore, documents, log, pages: new EventPages(eventStore) },
       metrics: createProjectorMetrics(new Registry()),
       probe: async () => {},
       async apply(events) {
@@ -104,7 +104,7 @@ describe.concurrent('events that a new queue never delivered', () => {
     await world.record(createHistory().next(1_500));
     const applied: number[] = [];
     const reapply = createReapply({
-      ...{ projection: 'reactions', eventStore, documents, log },
+      ...{ projection: 'reactions', eventStore, documents, log, pages: new EventPages(eventStore) },
       metrics: createProjectorMetrics(new Registry()),
       probe: async () => {},
       async apply(events) {

@@ -38,7 +38,9 @@ const startReactions = async (world: ProjectorWorld, documents: Documents) => {
   const metrics = createProjectorMetrics(new Registry());
   await using undo = new AsyncDisposableStack();
   const about = { projection: 'reactions', eventStore: world.eventStore, log, metrics };
-  const progress = undo.use(followProgress({ ...about, ...world, documents, log, reapply: async () => {} }));
+  const progress = undo.use(
+    followProgress({ ...about, ...world, catchUpFrom: 10_000, documents, log, reapply: async () => {} }),
+  );
   undo.use(
     consume({
       ...about,

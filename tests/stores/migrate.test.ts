@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, it } from 'vitest';
 import { freshDatabase, freshNats } from '../support/index.ts';
 import { ops, opsEnv } from '../support/ops.ts';
-import { askDirectly } from './ask-directly.ts';
+import { askDirectly } from '../support/servers/ask-directly.ts';
 
 it('ops migrate creates what is missing in empty stores, again and again', async () => {
   await using database = await freshDatabase();

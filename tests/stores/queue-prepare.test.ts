@@ -7,7 +7,7 @@ import { cloneDir } from '@rookery/stack';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { freshNats } from '../support/index.ts';
-import { askDirectly } from './ask-directly.ts';
+import { askDirectly } from '../support/servers/ask-directly.ts';
 
 interface ScaledObject {
   readonly spec: {

@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleEvent, storedEvents } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FreshServer, freshNats, startFaultProxy, useServers } from '../support/index.ts';
+import { askDirectly } from '../support/servers/ask-directly.ts';
 import { restartWithout } from '../support/servers/lossy-nats.ts';
-import { askDirectly } from './ask-directly.ts';
 
 // State of a server after its disk was full: streams that have lost their messages and restart at 1, and
 // consumers that remember earlier deliveries.

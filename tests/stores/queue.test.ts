@@ -14,9 +14,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleEvent, storedEvents } from '../support/events/sample-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FreshServer, freshNats } from '../support/index.ts';
+import { askDirectly } from '../support/servers/ask-directly.ts';
 import { freeze } from '../support/servers/freeze.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
-import { askDirectly } from './ask-directly.ts';
 
 const log = createLog('test', 'silent');
 const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeoutMs: 1_000, log };

@@ -262,6 +262,10 @@ class RedundantQueue implements Queue {
     return this.#first.skipRecorded(to);
   }
 
+  skipBacklog(projection: string, atLeast: number): Promise<boolean> {
+    return this.#first.skipBacklog(projection, atLeast);
+  }
+
   async consumer(name: string): Promise<ConsumerState> {
     if (name !== 'recorder') return this.#first.consumer(name);
     const states = await this.#each((queue) => queue.consumer(name));

@@ -117,7 +117,9 @@ export class PulledBatches<T> implements Batches<T> {
   /** Number of pulls that have failed since the last message. */
   #failures = 0;
   #pull: ConsumerMessages | undefined;
-  /** Undefined until it is found, and again after it failed or its connection was replaced. */
+  /** The change of the consumer during which nothing is pulled. */
+  #change: Promise<unknown> | undefined;
+  /** Undefined until it is found, and again after it failed, was changed, or its connection was replaced. */
   #consumer: Consumer | undefined;
 
   constructor(source: BatchSource<T>) {
@@ -155,6 +157,31 @@ export class PulledBatches<T> implements Batches<T> {
     // Returns unprocessed messages at once, instead of after ackWait.
     for (const { delivery } of this.#arrived.splice(0)) delivery.retry(0);
     this.#endWatch();
+  }
+
+  /** Number of deliveries that are here and not acknowledged. */
+  get unacknowledged(): number {
+    return this.#pendingAcks.size;
+  }
+
+  /**
+   * Pulls nothing while the consumer is created again, and then continues with what that one delivers. Deliveries that nobody has
+   * taken are dropped, and the others are not acknowledged any more: the new consumer does not know them.
+   */
+  async whileRecreated(change: () => Promise<void>): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#change = done.promise;
+    this.#pull?.stop();
+    this.#consumer = undefined;
+    this.#arrived.length = 0;
+    this.#pendingAcks.forget(Number.POSITIVE_INFINITY);
+    this.#wake();
+    try {
+      await change();
+    } finally {
+      this.#change = undefined;
+      done.resolve();
+    }
   }
 
   #wake(): void {
@@ -232,6 +259,7 @@ export class PulledBatches<T> implements Batches<T> {
   async #run(): Promise<void> {
     const { attach, holds, log } = this.#source;
     while (!this.#stopping.signal.aborted) {
+      await this.#change;
       try {
         this.#consumer ??= await attach();
         await this.#pendingAcks.confirm(holds);
@@ -259,6 +287,7 @@ export class PulledBatches<T> implements Batches<T> {
     const pull = await consumer.fetch(options);
     this.#pull = pull;
     if (this.#stopping.signal.aborted) void drain(pull);
+    if (this.#change) pull.stop();
     const failure = await pull.closed();
     if (failure) throw failure;
   }

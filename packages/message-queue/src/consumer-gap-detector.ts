@@ -29,16 +29,18 @@ const maxCreationDelayMs = 10_000;
 
 /**
  * Returns a message that an interest stream no longer holds although a consumer never received it: the server
- * lost it. A consumer created later than the stream proves nothing: earlier messages are rightly gone.
+ * lost it. A consumer created later than the stream proves nothing, since earlier messages are rightly gone, unless it
+ * begins at a sequence: it has everything before that as delivered.
  */
 export const lostBy = (
   { created, state: { first_seq, last_seq, deleted = [] } }: Pick<StreamInfo, 'created' | 'state'>,
-  consumers: readonly Pick<ConsumerInfo, 'created' | 'delivered'>[],
+  consumers: readonly Pick<ConsumerInfo, 'created' | 'delivered' | 'config'>[],
 ): number | undefined => {
   const gone = deleted.reduce((a, b) => Math.max(a, b), Math.min(first_seq - 1, last_seq));
   const latest = Date.parse(created) + maxCreationDelayMs;
   const missed = consumers.some(
-    (consumer) => Date.parse(consumer.created) <= latest && consumer.delivered.stream_seq < gone,
+    ({ created, config, delivered }) =>
+      (Date.parse(created) <= latest || config.opt_start_seq !== undefined) && delivered.stream_seq < gone,
   );
   return missed ? gone : undefined;
 };

@@ -27,6 +27,7 @@ import { type QueueClients, QueueConnection } from './queue-connection.ts';
 import { createQueuePolicy } from './queue-policy.ts';
 import { Recorded, type RelayedEvent, readRecorded } from './recorded.ts';
 import { RecordedCache } from './recorded-cache.ts';
+import { skipBacklog } from './skip-backlog.ts';
 import { StreamQuota } from './stream-quota.ts';
 import { readStreamUsage, type StreamUsage } from './stream-usage.ts';
 import {
@@ -66,7 +67,7 @@ const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(messa
 export class JetStreamQueue implements Queue {
   readonly #options: QueueOptions;
   readonly #connection: QueueConnection;
-  readonly #open = new Set<Batches<unknown>>();
+  readonly #consumerOf = new Map<PulledBatches<unknown>, string>();
   readonly #quota: StreamQuota;
   readonly #recorded: Recorded;
   readonly #marks: HighWaterMarks;
@@ -295,8 +296,8 @@ export class JetStreamQueue implements Queue {
       holds: async (seq) =>
         (await this.#connection.clients.jsm.streams.getMessage(stream, { seq })) ?? undefined,
     });
-    this.#open.add(batches);
-    void batches.ended.then(() => this.#open.delete(batches));
+    this.#consumerOf.set(batches, name);
+    void batches.ended.then(() => this.#consumerOf.delete(batches));
     return batches;
   }
 
@@ -320,6 +321,10 @@ export class JetStreamQueue implements Queue {
   async letGo(standby: string): Promise<void> {
     if (!isStandby(standby)) throw new TypeError(`${standby} is no standby`);
     await deleteConsumer(this.#connection.clients, recordedStream, standby);
+  }
+
+  async skipBacklog(projection: string, atLeast: number): Promise<boolean> {
+    return skipBacklog(this.#connection.clients, projection, atLeast, this.#consumerOf);
   }
 
   relay(events: readonly RelayedEvent[]): Promise<void> {
@@ -354,7 +359,7 @@ export class JetStreamQueue implements Queue {
         ? info.delivered.stream_seq
         : (await jsm.streams.info(stream)).state.first_seq - 1;
     return {
-      ackFloor: Math.max(info.ack_floor.stream_seq, acknowledged),
+      ackFloor: Math.max(info.ack_floor.stream_seq, acknowledged, (info.config.opt_start_seq ?? 1) - 1),
       inFlight: info.num_ack_pending,
       waiting: info.num_pending,
       attached: info.num_waiting > 0,
@@ -389,7 +394,7 @@ export class JetStreamQueue implements Queue {
 
   async close(): Promise<void> {
     clearInterval(this.#probe);
-    await Promise.all([...this.#open].map((batches) => batches.stop()));
+    await Promise.all([...this.#consumerOf.keys()].map((batches) => batches.stop()));
     await this.#connection.close();
   }
 }

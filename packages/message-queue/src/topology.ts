@@ -115,7 +115,7 @@ const maxTries = 20;
  * of them that a file does not exist ("open …/meta.inf") until the other is done. If their settings differ, it reports
  * to one that the name is in use: its next call finds the stream.
  */
-const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
+export const withRetries = async <T>(call: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries++) {
     try {
       return await call();
@@ -161,8 +161,20 @@ const prepareStream = async (clients: QueueClients, wanted: Wanted): Promise<voi
 /** Maximum number of pending deliveries of all clients of a consumer. */
 const maxAckPending = 4_000;
 
+/** A consumer that has skipped a backlog begins at a sequence, which cannot be changed. */
+const beginningOf = (found: ConsumerInfo | undefined): Partial<ConsumerConfig> => {
+  const { deliver_policy, opt_start_seq } = found?.config ?? {};
+  return deliver_policy === undefined || opt_start_seq === undefined ? {} : { deliver_policy, opt_start_seq };
+};
+
+const findConsumer = ({ jsm }: QueueClients, stream: string, name: string) =>
+  jsm.consumers.info(stream, name).catch((error: unknown) => {
+    if (isConsumerNotFound(error)) return undefined;
+    throw error;
+  });
+
 const prepareConsumer = async (
-  { jsm }: QueueClients,
+  clients: QueueClients,
   stream: string,
   name: string,
   more: Partial<ConsumerConfig> = {},
@@ -178,8 +190,10 @@ const prepareConsumer = async (
     max_ack_pending: maxAckPending,
     ...more,
   };
-  const info = await withRetries(() => jsm.consumers.add(stream, wanted));
-  const wrong = differences(wanted, info.config);
+  const found = await findConsumer(clients, stream, name);
+  const settings = { ...wanted, ...beginningOf(found) };
+  const info = await withRetries(() => clients.jsm.consumers.add(stream, settings));
+  const wrong = differences(settings, info.config);
   if (wrong.length > 0) throw new QueueMisconfiguredError(`consumer ${stream}/${name}: ${wrong.join('; ')}`);
   return info;
 };

@@ -137,6 +137,13 @@ export interface Queue {
    * @returns false if the stream has copies on several servers, which do not allow it: then it must be filled as usual
    */
   skipRecorded(to: StoredEvent): Promise<boolean>;
+  /**
+   * Lets the consumer of a projection continue with events that are published from now on, if at least so many wait for it, and this
+   * process alone works for it. The consumer is created again and has the last published event as its floor: the projection
+   * applies what it lacks up to there from the event store.
+   * @returns whether it was done
+   */
+  skipBacklog(projection: string, atLeast: number): Promise<boolean>;
   /** Returns the state of a consumer: `recorder`, or the name of a projection. */
   consumer(name: string): Promise<ConsumerState>;
   /** Returns the backlog of a consumer. */

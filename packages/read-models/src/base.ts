@@ -45,6 +45,11 @@ export interface CheckpointDoc {
   readonly epoch: number;
   /** Events per second by which the position rose lately. Absent: not known yet, or written by an earlier version. */
   readonly perSecond?: number;
+  /**
+   * Time of creation of the consumer whose acknowledgements count for this position. Absent: not known yet, or written by an
+   * earlier version.
+   */
+  readonly consumer?: string;
 }
 
 /** Number of a set of collections: 0 is the base, any other lies in a namespace of its own. */

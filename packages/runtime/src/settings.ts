@@ -359,6 +359,11 @@ export const settings = {
     '10000',
     'number of followers from which the items of an author are merged when feeds are read, instead of written to every feed',
   ),
+  CATCH_UP_FROM: setting(
+    whole(1, 1_000_000_000),
+    '10000',
+    'number of waiting events from which a projector that works alone reads them from the event store instead of the queue',
+  ),
   FEED_IDLE_DAYS: setting(
     whole(1, 3650),
     '14',

@@ -24,7 +24,7 @@ export const restoreMutants: readonly Mutant[] = [
     'an event that was dropped is applied if the queue never delivered it',
     applied,
     'projector/src/reapply.ts',
-    'await run.apply(without(events, skipped), ',
+    'await run.apply(applied, ',
     'await run.apply(events, ',
   ),
   mutant(
@@ -38,8 +38,8 @@ export const restoreMutants: readonly Mutant[] = [
     'a projector applies one by one what a rebuild has built',
     notDelivered('are left to a rebuild'),
     'projector/src/reapply.ts',
-    'next = Math.max(last.position, await onProgress(last.position)) + 1;',
-    'await onProgress(last.position);\n      next = last.position + 1;',
+    'next = Math.max(last, await onProgress(last)) + 1;',
+    'await onProgress(last);\n      next = last + 1;',
   ),
   mutant(
     'a rebuild leaves the checkpoints unchanged',
