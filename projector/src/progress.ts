@@ -68,6 +68,8 @@ const farBehind = 1_000;
 const farBehindMs = 100;
 /** Interval between reads of the floor while nothing waits for it. */
 const idleMs = 1_000;
+/** Time after a failed attempt to skip a backlog until the next one. */
+const retrySkipMs = 30_000;
 /**
  * Smallest gap that is logged as a warning. A worker that is killed after an acknowledgement leaves a smaller
  * one.
@@ -111,6 +113,8 @@ class CheckpointFollower implements Progress {
   #wakeUp = Promise.withResolvers<void>();
   /** Time of the last look at the floor, as of `performance.now`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Time until which no skip of a backlog is tried, as of `performance.now`. */
+  #noSkipUntil = Number.NEGATIVE_INFINITY;
   /** Number of consecutive checks while hints wait. */
   #looks = 0;
   /** Consumer whose floor is known to refer to these documents. */
@@ -307,10 +311,12 @@ class CheckpointFollower implements Progress {
 
   /** Returns whether the consumer continues at the end of RECORDED from now on. If this fails, the queue delivers as before. */
   async #skipBacklog(): Promise<boolean> {
-    if (!this.#isBacklogLong) return false;
+    if (!this.#isBacklogLong || performance.now() < this.#noSkipUntil) return false;
     const { projection, queue, catchUpFrom, log } = this.#options;
     return queue.skipBacklog(projection, catchUpFrom).catch((error: unknown) => {
-      log.debug({ error }, 'failed to let the consumer skip its backlog');
+      // An attempt interrupts the deliveries, which may be all that is left.
+      this.#noSkipUntil = performance.now() + retrySkipMs;
+      log.warn({ error }, 'failed to let the consumer skip its backlog; the queue delivers it for now');
       return false;
     });
   }

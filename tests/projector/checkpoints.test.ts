@@ -45,6 +45,30 @@ const note = (progress: Progress, ...positions: number[]): void =>
 const positionIn = async ({ documents }: ProjectorWorld): Promise<number> =>
   (await readCheckpoint(documents, projection)).position;
 
+it('a backlog that cannot be skipped is left to the queue for a while', async () => {
+  await using world = await projectorWorld();
+  const { documents, feeds } = world;
+  let [looks, skips] = [0, 0];
+  const queue = {
+    consumer: async () => {
+      looks += 1;
+      return { ackFloor: 0, inFlight: 0, waiting: 20_000, attached: true, since: 'now' };
+    },
+    async skipBacklog() {
+      skips += 1;
+      throw new Error('no permission');
+    },
+    lastPublished: async () => 20_000,
+  };
+  await using _progress = followProgress({
+    ...{ projection, queue, catchUpFrom: 10_000, documents, feeds, log },
+    metrics: createProjectorMetrics(new Registry()),
+    reapply: async () => {},
+  });
+  await eventually(() => looks >= 4, { what: 'several looks' });
+  expect(skips).toBe(1);
+});
+
 it('a checkpoint follows what one process has applied, but not over a hole', async () => {
   await using world = await projectorWorld();
   let floor = 0;

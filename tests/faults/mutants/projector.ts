@@ -52,6 +52,13 @@ export const projectorMutants: readonly Mutant[] = [
     "deliver_policy: DeliverPolicy.New, filter_subject: 'recorded.none',",
   ),
   mutant(
+    'a skip that fails is tried again at each look',
+    { tests: 'tests/projector/checkpoints', named: 'left to the queue for a while' },
+    'projector/src/progress.ts',
+    ' || performance.now() < this.#noSkipUntil',
+    '',
+  ),
+  mutant(
     'a consumer skips what other processes work on',
     { tests: 'tests/stores/skip-backlog', named: 'has deliveries at another process' },
     'packages/message-queue/src/skip-backlog.ts',
