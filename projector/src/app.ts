@@ -39,6 +39,7 @@ export const projectorSettings = [
   'FANOUT_LIMIT',
   'CATCH_UP_FROM',
   ...queueSettings,
+  'BACKGROUND_NICENESS',
   'CRASH_POINT',
 ] as const satisfies readonly SettingName[];
 export type ProjectorConfig = Config<(typeof projectorSettings)[number]>;

@@ -26,6 +26,7 @@ export const recorderSettings = [
   ...eventStoreSettings,
   ...queueSettings,
   'AUDIT_HEADS_URL',
+  'BACKGROUND_NICENESS',
   'CRASH_POINT',
 ] as const;
 export type RecorderConfig = Config<(typeof recorderSettings)[number]>;

@@ -1,3 +1,4 @@
+export * from './background-priority.ts';
 export * from './backoff.ts';
 export * from './config.ts';
 export * from './crash-point.ts';

@@ -374,6 +374,11 @@ export const settings = {
     '2000',
     "maximum wait for the viewer's own write to be projected, in milliseconds",
   ),
+  BACKGROUND_NICENESS: setting(
+    whole(0, 19),
+    '5',
+    'niceness to which recorder and projector lower their own priority on Linux and macOS, below the processes that answer; 0 leaves it as it is',
+  ),
   LOOKUP_TIMEOUT: setting(
     whole(10, 10_000),
     '250',

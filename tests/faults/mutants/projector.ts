@@ -282,4 +282,18 @@ export const projectorMutants: readonly Mutant[] = [
     'if (tried >= limits.max) return add(delivery, error, tried);',
     'if (tried >= limits.max) return delivery.ack();',
   ),
+  mutant(
+    'a projector lowers the session of others',
+    { tests: 'packages/runtime/src/background-priority', named: 'leaves the session of others' },
+    'packages/runtime/src/background-priority.ts',
+    'if (!leadsSession()) return',
+    'if (leadsSession() === undefined) return',
+  ),
+  mutant(
+    'a projector that leads its session keeps the priority of it',
+    { tests: 'packages/runtime/src/background-priority', named: 'lowers the session that the process leads' },
+    'packages/runtime/src/background-priority.ts',
+    'if (current >= niceness) return',
+    'if (current < niceness) return',
+  ),
 ];
