@@ -19,7 +19,7 @@ part is measured in one after the other, several times: so a machine that is slo
   --only PART     one of pages, beside, posts, acts, catch-up, footprint, sql (may be repeated)
   --samples N     requests of each measurement, in all rounds together (200)
   --seconds N     duration of each measurement at a fixed rate (40)
-  --events N      events of the backlog to catch up with (5000)
+  --events N      events of the backlog to catch up with (30000)
   --huge          allows more than ${largestUnasked.toLocaleString('en')} people
   --json          one JSON object on standard output
   --markdown      the tables of docs/explanation/scale.md
@@ -30,7 +30,7 @@ const options = {
   only: { type: 'string', multiple: true },
   samples: { type: 'string', default: '200' },
   seconds: { type: 'string', default: '40' },
-  events: { type: 'string', default: '5000' },
+  events: { type: 'string', default: '30000' },
   huge: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   markdown: { type: 'boolean', default: false },
