@@ -259,7 +259,7 @@ export class PulledBatches<T> implements Batches<T> {
   async #run(): Promise<void> {
     const { attach, holds, log } = this.#source;
     while (!this.#stopping.signal.aborted) {
-      await this.#change;
+      if (this.#change) await this.#change;
       try {
         this.#consumer ??= await attach();
         await this.#pendingAcks.confirm(holds);
