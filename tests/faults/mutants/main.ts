@@ -10,7 +10,7 @@ const usage = `npm run faults:mutants -- [--only TEXT]… [--part K/N] [--commit
 
 Spoils a copy of the tree in one place after the other, and shows that the tests or the fault harness notice. Each
 mutant must compile, and each catcher must pass on the unspoilt copy first, without the other tests of its file.
-What it does, and about how long it still takes, goes to standard error.
+Progress, and about how long the rest takes, goes to standard error.
   --only TEXT  mutants whose name contains this (may be repeated)
   --part K/N   of these the Kth of N parts, so that all can be tried in several runs
   --committed  copy what was last committed instead of the work tree
