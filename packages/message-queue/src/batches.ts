@@ -87,15 +87,26 @@ const keepFromMs = ackWaitMs / 4;
 /** Time after which an unacknowledged delivery is forgotten, so that it is delivered again. */
 const maxHoldMs = 300_000;
 
+/** Maximum duration of the end of a pull. Milliseconds. */
+const drainMs = 1_000;
+
 /**
  * Ends a pull so that pending messages still arrive and can be returned; late ones would otherwise wait for
  * the acknowledgement time-out. The client does this for whole connections (`drain`), but does not expose it
  * for a pull.
+ *
+ * NATS 2.9 delivers one more message to a request whose client is gone, unless it is asked about the consumer in between: then it
+ * drops such requests. The question before makes sure that it has the request.
  */
-const drain = async (pull: ConsumerMessages): Promise<void> => {
+const drain = async (pull: ConsumerMessages, consumer: Consumer | undefined): Promise<void> => {
   const { sub } = pull as unknown as { readonly sub?: { drain?: () => Promise<void> } };
-  const late = setTimeout(1_000, undefined, { ref: false });
-  await Promise.race([sub?.drain?.(), late]).catch(() => {});
+  const drained = async (): Promise<void> => {
+    await consumer?.info();
+    await sub?.drain?.();
+    await consumer?.info();
+  };
+  const late = setTimeout(drainMs, undefined, { ref: false });
+  await Promise.race([drained(), late]).catch(() => {});
   pull.stop();
 };
 
@@ -150,7 +161,7 @@ export class PulledBatches<T> implements Batches<T> {
       this.#stopping.abort();
       clearInterval(this.#signOfLife);
       this.#forgetReplaced();
-      if (this.#pull) void drain(this.#pull);
+      if (this.#pull) void drain(this.#pull, this.#consumer);
       this.#wake();
     }
     await this.ended;
@@ -169,19 +180,16 @@ export class PulledBatches<T> implements Batches<T> {
    * taken are dropped, and the others are not acknowledged any more: the new consumer does not know them.
    */
   async whileRecreated(change: () => Promise<void>): Promise<void> {
-    const done = Promise.withResolvers<void>();
-    this.#change = done.promise;
     this.#pull?.stop();
     this.#consumer = undefined;
     this.#arrived.length = 0;
     this.#pendingAcks.forget(Number.POSITIVE_INFINITY);
     this.#wake();
-    try {
-      await change();
-    } finally {
+    const changing = change().finally(() => {
       this.#change = undefined;
-      done.resolve();
-    }
+    });
+    this.#change = changing.catch(() => {});
+    await changing;
   }
 
   #wake(): void {
@@ -240,8 +248,8 @@ export class PulledBatches<T> implements Batches<T> {
 
   /** Ends the pull on the connection that was replaced; its deliveries are still answered there. */
   #replace(): void {
+    if (this.#pull) void drain(this.#pull, this.#consumer);
     this.#consumer = undefined;
-    if (this.#pull) void drain(this.#pull);
   }
 
   #keepInHand(): void {
@@ -286,7 +294,7 @@ export class PulledBatches<T> implements Batches<T> {
     };
     const pull = await consumer.fetch(options);
     this.#pull = pull;
-    if (this.#stopping.signal.aborted) void drain(pull);
+    if (this.#stopping.signal.aborted) void drain(pull, consumer);
     if (this.#change) pull.stop();
     const failure = await pull.closed();
     if (failure) throw failure;

@@ -24,6 +24,13 @@ export const outageMutants: readonly Mutant[] = [
     'set local deadlock_timeout',
   ),
   mutant(
+    'the queue keeps the request of a pull that has ended',
+    { tests: 'tests/stores/queue', named: 'returned after a stop' },
+    'packages/message-queue/src/batches.ts',
+    'await sub?.drain?.();\n    await consumer?.info();',
+    'await sub?.drain?.();',
+  ),
+  mutant(
     'each start of a replica locks the tables of the accounts',
     { tests: 'tests/mutation/slow-tables', named: 'take longer than a request are made' },
     'subgraphs/mutation/src/accounts/make-tables.ts',
