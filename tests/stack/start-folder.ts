@@ -54,8 +54,8 @@ export const startFolder = async (): Promise<StartFolder> => {
   };
 };
 
-/** Resolves when the start says that it is ready. */
-export const ready = (run: StackRun) => run.says(/ s\S* {2}ready\n/);
+/** Resolves when the start says that it is ready, and all that it shows then is there: the token comes after the word. */
+export const ready = (run: StackRun) => run.says(/ s\S* {2}ready\n.*Ctrl-C stops everything/s);
 
 /** The token that a start shows; "" without a demo user. */
 export const tokenOf = (run: StackRun): string => /Your token:\n(\S+)\n/.exec(run.stdout)?.[1] ?? '';
