@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
+import { storedEvents } from '../../tests/support/events/sample-events.ts';
 import { EventPages } from './event-pages.ts';
 
-/** An event store that is read in pages, and counts. */
-const counted = (failures = 0) => {
+/** An event store that is read in pages, and counts the reads. */
+const counted = ({ failures = 0, empty = 0 } = {}) => {
   const reads: number[] = [];
   const pages = new EventPages({
     async read(after) {
       reads.push(after);
       if (reads.length <= failures) throw new Error('down');
-      return [];
+      return reads.length <= empty ? [] : storedEvents(after + 1, 1);
     },
   });
   return { reads, pages };
@@ -25,9 +26,16 @@ it('a page is read once for all who ask for it, also while it is being read', as
 });
 
 it('a page is read again after a failure', async () => {
-  const { reads, pages } = counted(1);
+  const { reads, pages } = counted({ failures: 1 });
   await expect(pages.read(0, 1_000)).rejects.toThrow('down');
+  expect(await pages.read(0, 1_000)).toMatchObject({ last: 1 });
+  expect(reads).toEqual([0, 0]);
+});
+
+it('a page that the store does not have yet is read again', async () => {
+  const { reads, pages } = counted({ empty: 1 });
   expect(await pages.read(0, 1_000)).toEqual({ last: undefined, events: [], unreadable: [] });
+  expect(await pages.read(0, 1_000)).toMatchObject({ last: 1 });
   expect(reads).toEqual([0, 0]);
 });
 

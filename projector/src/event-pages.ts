@@ -37,9 +37,13 @@ export class EventPages {
     if (known) return known;
     const page = this.#read(after, max);
     this.#pages.set(key, page);
-    page.catch(() => {
+    const forget = (): void => {
       if (this.#pages.peek(key) === page) this.#pages.delete(key);
-    });
+    };
+    // A page that failed, or of events that the store does not have yet, is read again the next time.
+    page.then(({ last }) => {
+      if (last === undefined) forget();
+    }, forget);
     return page;
   }
 

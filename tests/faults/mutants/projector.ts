@@ -104,7 +104,14 @@ export const projectorMutants: readonly Mutant[] = [
     'a page of events that could not be read is kept',
     { tests: 'projector/src/event-pages', named: 'again after a failure' },
     'projector/src/event-pages.ts',
-    'if (this.#pages.peek(key) === page) this.#pages.delete(key);',
+    '    }, forget);',
+    '    }, () => {});',
+  ),
+  mutant(
+    'a page of events that the store does not have yet is kept',
+    { tests: 'projector/src/event-pages', named: 'does not have yet is read again' },
+    'projector/src/event-pages.ts',
+    'if (last === undefined) forget();',
     '',
   ),
   mutant(
