@@ -12,13 +12,13 @@ it('publishes what was pushed and no more, however much is appended by then', as
   const append = async (count: number) =>
     (await writer.append(Array.from({ length: count }, () => sampleEvent()))).recorded;
   await append(4);
+  // In the store before the relay starts: so it finds them there while it publishes the first four.
+  const batches = [await append(3), await append(2)];
   const relay = new EventRelay({ store, queue, log: createLog('test', 'silent'), head: 4 });
   let isDiverged = false;
   void relay.failed.then(() => {
     isDiverged = true;
   });
-  // Two batches are in the store before the relay has caught up with what was there when it started.
-  const batches = [await append(3), await append(2)];
   const until = (position: number) =>
     eventually(async () => (await queue.lastPublished()) === position, { what: `position ${position}` });
   await until(4);
