@@ -51,6 +51,14 @@ const headOf = async (system: System): Promise<number> => {
   }
 };
 
+/** Resolves once the projection of posts has passed the last event of the store. */
+const reachesHead = async (system: System): Promise<void> => {
+  const head = await headOf(system);
+  const position = () =>
+    readMetric(system.metricsUrls.projector, 'rookery_projector_position', { projection: 'posts' });
+  await eventually(async () => Number(await position()) >= head, { what: `the posts at position ${head}` });
+};
+
 describe('two queues', () => {
   it('take over from each other, killed and frozen, and nobody notices', { timeout: 180_000 }, async () => {
     await using second = await freshNats();
@@ -72,17 +80,8 @@ describe('two queues', () => {
       expect(longest).toBeLessThan(2_000);
       const fresh = await writer.seesAll();
       if (name.startsWith('the first')) {
-        const head = await headOf(system);
         // The position rises although the queue says nothing about what is acknowledged.
-        await eventually(
-          async () =>
-            Number(
-              await readMetric(system.metricsUrls.projector, 'rookery_projector_position', {
-                projection: 'posts',
-              }),
-            ) >= head,
-          { what: `the posts at position ${head}` },
-        );
+        await reachesHead(system);
         expect(await readMetric(system.metricsUrls.mutation, 'rookery_queue_up', { queue: 'first' })).toBe(0);
         expect(
           await readMetric(system.metricsUrls.mutation, 'rookery_queue_fallback_events', { queue: 'second' }),
@@ -106,6 +105,27 @@ describe('two queues', () => {
         readyAfterHealingMs: rounded(recovered),
       });
     }
+    await checkStore(system, writer);
+  });
+
+  it('an event that no projection can read holds nothing up while the first is down', {
+    timeout: 120_000,
+  }, async () => {
+    await using second = await freshNats();
+    await using system = await startSystem({ env: { NATS_REDUNDANT_URL: second.url } });
+    const { nats: first } = system.servers;
+    const writer = new Writer(system, await system.signUp());
+    await writer.writeMany(3);
+    await writer.seesAll();
+    await first.kill();
+    const queue = openQueue({ url: second.url, replicas: 1, maxBytes: 2 ** 30, ackTimeoutMs: 2_000, log });
+    await queue.prepare();
+    await queue.publish(sampleEvent({ data: {} }));
+    await queue.close();
+    await writer.writeMany(3);
+    await writer.seesAll();
+    await reachesHead(system);
+    await first.restart();
     await checkStore(system, writer);
   });
 

@@ -53,7 +53,7 @@ export const outageMutants: readonly Mutant[] = [
   ),
   mutant(
     'catching up from the event store reports its position to nobody',
-    { tests: 'tests/fallbacks/redundant-queue', named: 'take over from each other' },
+    { tests: 'tests/fallbacks/redundant-queue', named: 'holds nothing up while the first is down' },
     'projector/src/start-projection.ts',
     'applied: (at) => progress.passed(at)',
     'applied: progress.passed',
