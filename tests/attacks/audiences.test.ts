@@ -79,15 +79,15 @@ beforeAll(async () => {
 });
 
 describe('a post for followers', () => {
-  let open: string;
-  let narrow: string;
+  const forFollowers = (more: object = {}) =>
+    says(ada, 'for followers', { visibility: 'FOLLOWERS', ...more });
 
   it('is absent for everybody else on every path, and counts nothing', async () => {
-    open = await says(ada, 'for everybody');
+    const open = await says(ada, 'for everybody');
     await does(fan, 'bookmarkPost', { postId: open });
     const before = [await around(eve, open), await around(undefined, open)];
-    narrow = await says(ada, 'for followers', { visibility: 'FOLLOWERS' });
-    const reply = await says(ada, 'a reply for followers', { visibility: 'FOLLOWERS', inReplyTo: open });
+    const narrow = await forFollowers();
+    const reply = await forFollowers({ inReplyTo: open });
     expect([await around(eve, open), await around(undefined, open)]).toEqual(before);
     for (const post of [narrow, reply]) {
       await expectAbsent(eve, post);
@@ -102,6 +102,7 @@ describe('a post for followers', () => {
   });
 
   it('is a tombstone in the thread of somebody who may see it', async () => {
+    const narrow = await forFollowers();
     const answer = await says(fan, 'an answer to it', { inReplyTo: narrow });
     const query = `query ($id: ID!) { post(id: $id) {
       inReplyTo { id } parent { __typename ... on Post { id } ... on Tombstone { id parent { __typename } } } } }`;
@@ -111,12 +112,15 @@ describe('a post for followers', () => {
   });
 
   it('cannot be shared, not even by its author', async () => {
+    const narrow = await forFollowers();
     for (const by of [fan, ada])
       expect((await act(ask, by, 'sharePost', 'PostInput', { postId: narrow })).code).toBe('FORBIDDEN');
   });
 
   it('leaves feeds, bookmarks and open subscriptions of whoever stops following', async () => {
-    await does(fan, 'bookmarkPost', { postId: narrow });
+    const open = await says(ada, 'for everybody');
+    const narrow = await forFollowers();
+    for (const postId of [open, narrow]) await does(fan, 'bookmarkPost', { postId });
     const bookmarks = '{ bookmarks { edges { node { id } } } }';
     expect((await read(fan, bookmarks)).text).toContain(narrow);
     expect((await read(fan, '{ friendsFeed { edges { node { id } } } }')).text).toContain(narrow);

@@ -172,6 +172,18 @@ describe('a block', () => {
     );
   });
 
+  it('ends the list of somebody with many posts at once', async () => {
+    const [eve, dan] = await people(2);
+    // More than the rules may deny one after the other before a page ends without anything.
+    for (let i = 0; i < 12; i++) await says(dan, `number ${i}`);
+    await does(eve, 'blockUser', { userId: dan.id });
+    const query =
+      'query ($id: ID!) { user(id: $id) { feed(first: 1) { edges { cursor } pageInfo { hasNextPage } } } }';
+    expect((await read(eve, query, { id: dan.id })).data).toEqual({
+      user: { feed: { edges: [], pageInfo: { hasNextPage: false } } },
+    });
+  });
+
   it('that is repeated changes nothing, and can be set by both', async () => {
     await does(ada, 'blockUser', { userId: ben.id });
     // A blocked person can block as well, although they cannot see each other.

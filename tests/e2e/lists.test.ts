@@ -86,6 +86,7 @@ describe('a list of accounts', () => {
     const deletion = await act(ada, 'deleteList', 'ListInput', { listId: two }, 'list { id } deletedListId');
     expect(deletion).toMatchObject({ list: null, deletedListId: two });
     expect(await read(lists)).toEqual({ lists: [{ id: one, name: 'One' }] });
+    expect(await read('query ($id: ID!) { list(id: $id) { id } }', { id: two })).toEqual({ list: null });
     const refused = await ada.send(
       'mutation ($id: ID!) { renameList(input: { listId: $id, name: "Three" }) { activity { id } } }',
       { id: two },

@@ -96,6 +96,13 @@ it('keeps away what comes unasked, and shows what is asked for', async () => {
     user: { viewerMutes: false, followerCount: 2 },
     mutedUsers: noList,
   });
+  // The list of each has what they mute themselves, once.
+  await act(cyd, 'muteUser', 'UserInput', { userId: ids.ben });
+  for (const by of [ada, cyd])
+    expect(await stateFor(by)).toMatchObject({
+      mutedUsers: { ...noList, edges: [{ node: { id: ids.ben } }] },
+    });
+  await act(cyd, 'unmuteUser', 'UserInput', { userId: ids.ben });
   await mute();
   await unmute();
   expect(await heardBy(ada)).toMatchObject({ feed: ['to Cyd', 'by Ben', 'by Cyd'] });

@@ -105,7 +105,7 @@ export const audienceOfPostMutants: readonly Mutant[] = [
   ),
   mutant(
     'an open post does not hear that its author protects the account',
-    byAttack('at once and on open connections'),
+    { tests: 'tests/query/live-rules', named: 'hear of all rules' },
     'packages/read-models/src/projections/profiles.ts',
     '  topics: (_doc, id) => [`account:',
     '  topics: (_doc, id) => [`post:',

@@ -144,7 +144,7 @@ export const blockMutants: readonly Mutant[] = [
   ),
   mutant(
     'the list of a user whom the viewer blocks has pages',
-    byAttack('the profile alone'),
+    byAttack('with many posts at once'),
     'subgraphs/query/src/reads/feed.ts',
     '        if (!maySeeActsOf(await hydrateActsOf(loaders, actor))) return [];\n',
     '',
