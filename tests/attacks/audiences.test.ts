@@ -162,13 +162,14 @@ describe('a protected account', () => {
     'query ($id: ID!) { user(id: $id) { protected viewerFollows viewerFollowState followerCount } }';
   const requests =
     'query ($after: String) { followRequests(after: $after) { edges { cursor node { id } } } }';
+  const protect = () => does(ada, 'updateProfile', { protected: true }, 'UpdateProfileInput');
   let post: string;
+  beforeAll(async () => {
+    post = await says(ada, 'before the account is protected');
+  });
 
   it('shows its posts and shares to followers alone, at once and on open connections', async () => {
-    post = await says(ada, 'before the account is protected');
-    await expectEndOfOpen(eve, post, fan, () =>
-      does(ada, 'updateProfile', { protected: true }, 'UpdateProfileInput'),
-    );
+    await expectEndOfOpen(eve, post, fan, protect);
 
     for (const by of [eve, undefined]) {
       await expectAbsent(by, post);
@@ -181,6 +182,8 @@ describe('a protected account', () => {
   });
 
   it('is asked by those who want to follow, which only the two see', async () => {
+    await protect();
+    expect((await read(ada, state, { id: ada.id })).text).toContain('"protected":true');
     await does(eve, 'followUser', { userId: ada.id });
     expect((await read(eve, state, { id: ada.id })).data).toEqual({
       user: { protected: true, viewerFollows: false, viewerFollowState: 'PENDING', followerCount: 1 },
