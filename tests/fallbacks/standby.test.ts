@@ -16,6 +16,9 @@ const flush = async (url: string): Promise<void> => {
 const readsFrom = (system: System, place: string) => async () =>
   (await readMetric(system.metricsUrls.query, 'rookery_query_current_replica', { replica: place })) === 1;
 
+const standbyIsUsable = (system: System) => async () =>
+  (await readMetric(system.metricsUrls.query, 'rookery_query_standby_usable')) === 1;
+
 const since = async (began: number, check: () => Promise<boolean>, what: string): Promise<number> => {
   await eventually(check, { what, within: 60_000 });
   return Math.round(performance.now() - began);
@@ -70,6 +73,8 @@ const survive = async (system: System, faults: readonly Fault[]): Promise<void> 
     expect(reader.delivered).toEqual(bodies.slice(from));
   };
   await told();
+  // Each replica is looked at now and then, and a standby that was not yet found filled takes nothing over.
+  await eventually(standbyIsUsable(system), { what: 'the standby' });
   reader.take();
 
   for (const { name, fire, heal, moves } of faults) {
