@@ -13,16 +13,13 @@ const log = createLog('test', 'silent');
 const figures = (text: string, values: object) => console.log(text, JSON.stringify(values));
 const rounded = Math.round;
 
+/** Opens one of the queues of a system. */
+const queueAt = (url: string) => openQueue({ url, replicas: 1, maxBytes: 2 ** 30, ackTimeoutMs: 2_000, log });
+
 /** Invariants I1, I2 and I4: what was acknowledged is there, no hole, nothing twice, RECORDED is the store's tail. */
 const checkStore = async (system: System, writer: Writer): Promise<void> => {
   const store = openEventStore(system.servers.database.url, { log });
-  const queue = openQueue({
-    url: system.servers.nats.url,
-    replicas: 1,
-    maxBytes: 2 ** 30,
-    ackTimeoutMs: 2_000,
-    log,
-  });
+  const queue = queueAt(system.servers.nats.url);
   try {
     const stored: StoredEvent[] = [];
     for (;;) {
@@ -118,7 +115,7 @@ describe('two queues', () => {
     await writer.writeMany(3);
     await writer.seesAll();
     await first.kill();
-    const queue = openQueue({ url: second.url, replicas: 1, maxBytes: 2 ** 30, ackTimeoutMs: 2_000, log });
+    const queue = queueAt(second.url);
     await queue.prepare();
     await queue.publish(sampleEvent({ data: {} }));
     await queue.close();
