@@ -131,7 +131,13 @@ class DeliveryRound {
     this.deliveries = events.map(({ event, tries }) => ({
       value: event,
       unreadable: undefined,
-      payload: JSON.stringify(event.event),
+      // Written on demand: few are ever read.
+      get payload() {
+        return JSON.stringify(event.event);
+      },
+      get bytes() {
+        return Buffer.from(this.payload);
+      },
       sequence: event.position,
       waiting: 0,
       tries,

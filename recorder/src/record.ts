@@ -190,7 +190,7 @@ const appendOrIsolate = async (batch: readonly Readable[], options: AppendOption
   try {
     return await options.writer.append(
       batch.map(({ value }) => value),
-      batch.map(({ payload }) => payload),
+      batch.map(({ bytes }) => bytes),
     );
   } catch (error) {
     if (!(error instanceof UnstorableEventError)) throw error;

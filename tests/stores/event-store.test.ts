@@ -210,10 +210,13 @@ describe('append', () => {
           const ordered = Object.fromEntries(reversed ? fields.reverse() : fields);
           return `${around}${JSON.stringify(ordered, null, indent)}${around}`;
         });
-        const { recorded } = await held.writer.append(events, texts);
+        const { recorded } = await held.writer.append(
+          events,
+          texts.map((text) => Buffer.from(text)),
+        );
         const rows = await log.rows(before.position, 10);
         expect(rows.map(({ text }) => text)).toEqual(texts);
-        expect(recorded.map(({ text }) => text)).toEqual(texts);
+        expect(recorded.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(texts);
         let { hash } = before;
         for (const row of rows) {
           hash = chain(hash, row);

@@ -44,15 +44,15 @@ class MovedHeadError extends Error {
   override readonly name = 'MovedHeadError';
 }
 
-/** An event, and the text that is stored. */
-interface Given {
+/** An event, and the text that is stored: a string, or its bytes in UTF-8. */
+interface Given<Text extends string | Uint8Array> {
   readonly event: Envelope;
-  readonly text: string;
+  readonly text: Text;
 }
 
 export interface AppendOptions {
-  /** Texts of the events as they were received, in the same order. By default they are written from the events. */
-  readonly texts?: readonly string[] | undefined;
+  /** Texts of the events as they were received, in UTF-8 and in the same order. By default they are written from the events. */
+  readonly texts?: readonly Uint8Array[] | undefined;
   /** Refuses the append, in the same transaction, unless the store is in this term. */
   readonly term?: number | undefined;
 }
@@ -74,11 +74,11 @@ const identitiesOf = (event: Envelope): string[] => {
  * Drops events that the store has, and then, in order, those that repeat a kept event. Not the other way
  * round: a dropped event must not drop another.
  */
-const withoutDuplicates = (given: readonly Given[], known: readonly KnownRow[]) => {
+const withoutDuplicates = (given: readonly Given<Uint8Array>[], known: readonly KnownRow[]) => {
   const taken = new Set(
     known.map(({ id, actor, key }) => (id === null ? keyIdentity(actor, key) : idIdentity(id))),
   );
-  const fresh: Given[] = [];
+  const fresh: Given<Uint8Array>[] = [];
   const duplicates: string[] = [];
   const conflicts: Envelope[] = [];
   for (const one of given) {
@@ -133,7 +133,10 @@ export class Appender {
   /** Appends new events in one transaction, after the last position. */
   async append(events: readonly Envelope[], { texts, term }: AppendOptions = {}): Promise<Appended> {
     if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
-    const given = events.map((event, i) => ({ event, text: texts?.[i] ?? JSON.stringify(event) }));
+    const given = events.map((event, i) => ({
+      event,
+      text: texts?.[i] ?? Buffer.from(JSON.stringify(event)),
+    }));
     // An event that repeats another one may be the one to keep, if the store has the other.
     const known = withoutDuplicates(given, []).duplicates.length > 0 ? await this.#known(events) : [];
     let isChecked = false;
@@ -176,7 +179,7 @@ export class Appender {
    * @returns the recorded events, or what the store has already
    */
   async #insert(
-    given: readonly Given[],
+    given: readonly Given<Uint8Array>[],
     term: number | undefined,
   ): Promise<{ readonly recorded: readonly AppendedEvent[]; readonly found: readonly KnownRow[] }> {
     this.#head ??= await this.#readHead();
@@ -213,7 +216,7 @@ export class Appender {
     if (found.length > 0) return { recorded: [], found };
     this.#head = end;
     return {
-      recorded: linked.map(({ position, event, text }) => ({ position, recordedAt, event, text })),
+      recorded: linked.map(({ position, event, text }) => ({ position, recordedAt, event, bytes: text })),
       found,
     };
   }
@@ -242,7 +245,11 @@ export const readHead = async (
 };
 
 /** Chains events to the head: returns them with their positions and hashes, and the new head. */
-export const link = (head: ChainHead, given: readonly Given[], recordedAt: string) => {
+export const link = <Text extends string | Uint8Array>(
+  head: ChainHead,
+  given: readonly Given<Text>[],
+  recordedAt: string,
+) => {
   let end = head;
   const linked = given.map(({ event, text }) => {
     const position = end.position + 1;

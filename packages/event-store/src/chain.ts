@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type pg from 'pg';
 
 /** SHA-256 over the previous hash, the position, the time of recording and the text of an event: 32 bytes. */
@@ -8,20 +8,27 @@ export type Hash = Buffer;
 export const noHash: Hash = Buffer.alloc(32);
 
 /** Input of the hash of a row. */
-export interface ChainLink {
+export interface ChainLink<Text extends string | Uint8Array = string> {
   readonly position: number;
   /** ISO 8601 instant in UTC with milliseconds. */
   readonly recordedAt: string;
-  /** Text of the event in the store, byte for byte. */
-  readonly text: string;
+  /** Text of the event in the store, byte for byte: a string, or its bytes in UTF-8. */
+  readonly text: Text;
 }
+
+const toBytes = (text: string | Uint8Array): Uint8Array =>
+  typeof text === 'string' ? Buffer.from(text) : text;
 
 /**
  * Commits an event to all earlier ones: whoever changes, removes, inserts or moves one must recompute every
  * later hash, up to the newest, which is published elsewhere.
  */
-export const chain = (before: Hash, { position, recordedAt, text }: ChainLink): Hash =>
-  createHash('sha256').update(before).update(`${position}\n${recordedAt}\n`).update(text).digest();
+export const chain = (before: Hash, { position, recordedAt, text }: ChainLink<string | Uint8Array>): Hash =>
+  digest(
+    'sha256',
+    Buffer.concat([before, Buffer.from(`${position}\n${recordedAt}\n`), toBytes(text)]),
+    'buffer',
+  );
 
 /** Head of the chain. */
 export interface ChainHead {

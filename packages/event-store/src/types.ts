@@ -2,8 +2,8 @@ import type { Envelope, StoredEvent } from '@rookery/schema/events';
 
 /** A new event of the store. */
 export interface AppendedEvent extends StoredEvent {
-  /** Text of the event in the store, byte for byte. */
-  readonly text: string;
+  /** Text of the event in the store, in UTF-8. */
+  readonly bytes: Uint8Array;
 }
 
 export interface Appended {
@@ -19,9 +19,10 @@ export interface Appended {
 export interface EventWriter {
   /**
    * Appends new events in one transaction. Rejects once the lock is lost, without appending.
-   * @param texts texts of the events as they were received, in the same order; by default they are written from the events
+   * @param texts texts of the events as they were received, in UTF-8 and in the same order; by default they are written from
+   * the events
    */
-  append(events: readonly Envelope[], texts?: readonly string[]): Promise<Appended>;
+  append(events: readonly Envelope[], texts?: readonly Uint8Array[]): Promise<Appended>;
   /** Resolves when the lock is lost (the connection ended). */
   readonly lost: Promise<Error>;
   release(): Promise<void>;

@@ -107,7 +107,7 @@ export class PostgresWriter implements EventWriter {
   }
 
   /** @param term refuses the append, in the same transaction, unless the store is in this term */
-  append(events: readonly Envelope[], texts?: readonly string[], term?: number): Promise<Appended> {
+  append(events: readonly Envelope[], texts?: readonly Uint8Array[], term?: number): Promise<Appended> {
     return this.#run(async () => {
       await this.#makeRoom((await this.#appender.position()) + events.length);
       await this.#planMode.beforeAppend();

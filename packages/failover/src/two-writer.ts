@@ -85,7 +85,7 @@ export class BothWriter implements EventWriter {
     this.lost = Promise.race([primary.lost, backup.lost]);
   }
 
-  async append(events: readonly Envelope[], texts?: readonly string[]): Promise<Appended> {
+  async append(events: readonly Envelope[], texts?: readonly Uint8Array[]): Promise<Appended> {
     if (events.length === 0) return { recorded: [], duplicates: [], conflicts: [] };
     const appended = await this.#backup.append(events, texts, this.#term);
     const first = appended.recorded[0];
@@ -144,7 +144,7 @@ export class AloneWriter implements EventWriter {
     this.#rejoining = this.#rejoin();
   }
 
-  append(events: readonly Envelope[], texts?: readonly string[]): Promise<Appended> {
+  append(events: readonly Envelope[], texts?: readonly Uint8Array[]): Promise<Appended> {
     const { writer, term } = this.#options;
     return this.#inTurn(() => writer.append(events, texts, term));
   }

@@ -41,6 +41,10 @@ class PulledDelivery<T> implements Delivery<T> {
     return this.#message.string();
   }
 
+  get bytes(): Uint8Array {
+    return this.#message.data;
+  }
+
   get sequence(): number {
     return this.#message.seq;
   }

@@ -61,7 +61,10 @@ const probeIntervalMs = 250;
 /** Request to the server; the signal aborts when no caller waits any more. */
 type Work<T> = (clients: QueueClients, signal: AbortSignal) => Promise<T>;
 
-const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(message.string()));
+/** Refuses bytes that are no UTF-8, and a byte order mark: what is recorded are the bytes of the message. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(utf8.decode(message.data)));
 
 /** The queue on NATS JetStream, server 2.9 or later. */
 export class JetStreamQueue implements Queue {

@@ -28,17 +28,17 @@ export const readRecorded = (message: JsMsg): StoredEvent => ({
   event: readEnvelope(JSON.parse(message.string())),
 });
 
-const toMessage = ({ position, recordedAt, event, text }: RelayedEvent): Message => {
+const toMessage = ({ position, recordedAt, event, bytes }: RelayedEvent): Message => {
   const header = headers();
   header.set(recordedAtHeader, recordedAt);
   header.set(expectedLastHeader, String(position - 1));
-  const data = text ?? JSON.stringify(event);
+  const data = bytes ?? Buffer.from(JSON.stringify(event));
   return {
     position,
     subject: `recorded.${event.id}`,
-    text: data,
+    data,
     headers: header,
-    bytes: storedBytes(Buffer.byteLength(data)),
+    bytes: storedBytes(data.length),
   };
 };
 
@@ -48,13 +48,13 @@ export interface RecordedOptions {
   readonly options: TopologyOptions & { readonly ackTimeoutMs: number };
 }
 
-/** An event to publish, with its text if it is known. */
-export type RelayedEvent = StoredEvent & { readonly text?: string };
+/** An event to publish, with the bytes of its text if they are known. */
+export type RelayedEvent = StoredEvent & { readonly bytes?: Uint8Array };
 
 interface Message {
   readonly position: number;
   readonly subject: string;
-  readonly text: string;
+  readonly data: Uint8Array;
   readonly headers: MsgHdrs;
   /** Number of bytes that it takes in the stream. */
   readonly bytes: number;
@@ -111,7 +111,7 @@ export class Recorded {
     try {
       for (const message of messages) {
         if (message === last) await this.#publish(message);
-        else nc.publish(message.subject, message.text, { headers: message.headers });
+        else nc.publish(message.subject, message.data, { headers: message.headers });
       }
     } finally {
       arrived();
@@ -156,9 +156,9 @@ export class Recorded {
     if (failure !== undefined) throw failure;
   }
 
-  async #publish({ position, subject, text, headers }: Message): Promise<void> {
+  async #publish({ position, subject, data, headers }: Message): Promise<void> {
     const { connection, options } = this.#options;
-    const ack = await connection.clients.js.publish(subject, text, {
+    const ack = await connection.clients.js.publish(subject, data, {
       headers,
       timeout: options.ackTimeoutMs,
       expect: { streamName: recordedStream },

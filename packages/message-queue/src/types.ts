@@ -9,6 +9,8 @@ export interface Delivery<T> {
   readonly value: T | undefined;
   readonly unreadable: Error | undefined;
   readonly payload: string;
+  /** The payload as it was received; in UTF-8, if there is a value. */
+  readonly bytes: Uint8Array;
   /** Sequence in its stream. */
   readonly sequence: number;
   /** Number of messages that the consumer had not delivered yet when it delivered this one. */

@@ -38,19 +38,26 @@ const encode = <T>({ type, values, size, write }: Elements<T>): Buffer => {
   return array;
 };
 
-const texts = (type: 'text' | 'json', values: readonly (string | null)[]): Buffer =>
+/** Encodes a parameter of type text[]. */
+export const textArray = (values: readonly (string | null)[]): Buffer =>
   encode({
-    type,
+    type: 'text',
     values,
     size: (value) => Buffer.byteLength(value),
     write: (to, value, offset) => to.write(value, offset),
   });
 
-/** Encodes a parameter of type text[]. */
-export const textArray = (values: readonly (string | null)[]): Buffer => texts('text', values);
-
-/** Encodes a parameter of type json[]. */
-export const jsonArray = (values: readonly string[]): Buffer => texts('json', values);
+/** Encodes a parameter of type json[]. Its elements are texts, or their bytes in UTF-8. */
+export const jsonArray = (values: readonly (string | Uint8Array)[]): Buffer =>
+  encode({
+    type: 'json',
+    values,
+    size: (value) => Buffer.byteLength(value),
+    write: (to, value, offset) => {
+      if (typeof value === 'string') to.write(value, offset);
+      else to.set(value, offset);
+    },
+  });
 
 /** Encodes a parameter of type bytea[]. */
 export const byteaArray = (values: readonly Buffer[]): Buffer =>

@@ -20,8 +20,15 @@ export const recorderMutants: readonly Mutant[] = [
     'the text of an event is written again',
     { tests: 'tests/stores/event-store', named: 'stores the text that it received' },
     'packages/event-store/src/append.ts',
-    'text: texts?.[i] ?? JSON.stringify(event)',
-    'text: JSON.stringify(texts ? event : events[i])',
+    'text: texts?.[i] ?? Buffer.from(JSON.stringify(event))',
+    'text: Buffer.from(JSON.stringify(texts ? event : events[i]))',
+  ),
+  mutant(
+    'the bytes of an event need not be its text',
+    { tests: 'tests/stores/queue', named: 'whose bytes are not its text' },
+    'packages/message-queue/src/jetstream.ts',
+    '{ fatal: true, ignoreBOM: true }',
+    '{ ignoreBOM: true }',
   ),
   mutant(
     'an append reads the head from the table of all events',
