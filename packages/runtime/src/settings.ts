@@ -310,7 +310,7 @@ export const settings = {
   ),
   BACKGROUND_NICENESS: setting(
     whole(0, 19),
-    '5',
+    '15',
     'niceness to which recorder and projector lower their own priority on Linux and macOS, below the processes that answer; 0 leaves it as it is',
   ),
   LOOKUP_TIMEOUT: setting(
