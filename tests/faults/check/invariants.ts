@@ -1,5 +1,6 @@
+import { inClientOrder } from '../../support/model/orders.ts';
 import type { Settled } from '../../support/model/reference-model.ts';
-import { inClientOrder, type Model, modelInOrder } from '../../support/model/social.ts';
+import { type Model, modelInOrder } from '../../support/model/social.ts';
 import { feedInModel, friendsFeedInModel } from '../../support/model/views.ts';
 import { readQueue } from '../../support/servers/read-queue.ts';
 import type { Arena } from '../arena.ts';

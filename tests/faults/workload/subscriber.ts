@@ -16,6 +16,8 @@ export interface Subscriber {
   /** The codes with which its connections ended. */
   readonly closes: readonly number[];
   readonly connections: number;
+  /** True if its connection is open, as far as it knows. */
+  readonly isConnected: boolean;
   /** Ends it for good. */
   stop(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export const follow = (
   const ended = new AbortController();
   let after = cursor;
   let connections = 0;
+  let isConnected = false;
   let client: Client | undefined;
 
   const take = ({ friendsFeed }: { friendsFeed: Edge }): void => {
@@ -77,7 +80,11 @@ export const follow = (
         pong: (received) => {
           if (received) clearTimeout(late);
         },
+        connected: () => {
+          isConnected = true;
+        },
         closed: (event) => {
+          isConnected = false;
           clearTimeout(late);
           closes.push((event as { code?: number }).code ?? 0);
         },
@@ -128,6 +135,9 @@ export const follow = (
     closes,
     get connections() {
       return connections;
+    },
+    get isConnected() {
+      return isConnected;
     },
     async stop() {
       ended.abort();

@@ -4,12 +4,12 @@
  * stores.
  */
 
-import { type Interval, precedes } from './client-order.ts';
 import { type Fact, kind } from './facts.ts';
 import { type Does, type FeedEntry, type FriendsFeeds, friendsFeedsOf } from './friends-feeds.ts';
 import { type ListOfAccounts, listsOf } from './lists-of-accounts.ts';
 import { type Mutes, mutesOf } from './mutes.ts';
 import { type Notified, notificationsOf } from './notifications.ts';
+import { inTimeOrder } from './orders.ts';
 import { relationsOf } from './relations.ts';
 import { type Moderation, moderationOf } from './reports.ts';
 import { type Consents, consentsOf, hidingsOf, quotesOf, uncheckedRepliesOf } from './thread-rules.ts';
@@ -85,39 +85,6 @@ export interface Model extends FriendsFeeds, Consents, Moderation, Mutes {
   /** Sizes of sets, by the kind of the count. */
   readonly sizes: Readonly<Record<string, (id: string) => number>>;
 }
-
-/** Histories that no client gave have no order but that of their times. */
-const inTimeOrder = <F extends Fact>(facts: readonly F[]): F[] =>
-  facts.toSorted((a, b) => (`${a.event.time} ${a.event.id}` < `${b.event.time} ${b.event.id}` ? -1 : 1));
-
-/**
- * Returns the setting that a command changes and that another command can change back. The relations of two people to each
- * other are one setting, since a block of either ends the follows of both.
- */
-const settingOf = (fact: Fact): string => {
-  const { actor, subject } = fact.event;
-  const name = kind(fact).replace(/^un|-(un)?(hidden|shown|muted)$|-(added|removed)$/, '');
-  return name.startsWith('follow') || name === 'blocked'
-    ? [actor, subject].sort().join(' ')
-    : `${actor} ${subject} ${name}`;
-};
-
-/**
- * Orders facts whose sending and answers are known. The commands that one actor gave of a setting are in that order; among
- * others the earlier time comes first, which is as valid as any other order.
- */
-export const inClientOrder = <F extends Fact & Interval>(facts: readonly F[]): F[] =>
-  [...Map.groupBy(facts, settingOf).values()].flatMap((group) => {
-    const open = inTimeOrder(group);
-    const ordered: F[] = [];
-    while (open.length > 0) {
-      const next = open.findIndex(
-        (fact) => !open.some((other) => other.event.actor === fact.event.actor && precedes(other, fact)),
-      );
-      ordered.push(...open.splice(next, 1));
-    }
-    return ordered;
-  });
 
 interface TextData {
   readonly body: string;
