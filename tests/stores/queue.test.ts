@@ -1,6 +1,4 @@
-import { connect } from '@nats-io/transport-node';
 import {
-  type Batches,
   type Delivery,
   OutOfSequenceError,
   openQueue,
@@ -17,6 +15,7 @@ import { type FreshServer, freshNats } from '../support/index.ts';
 import { askDirectly } from '../support/servers/ask-directly.ts';
 import { freeze } from '../support/servers/freeze.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
+import { take } from './take.ts';
 
 const log = createLog('test', 'silent');
 const options = { replicas: 1, maxBytes: 256 * 1024 * 1024, ackTimeoutMs: 1_000, log };
@@ -33,23 +32,6 @@ afterEach(async () => {
   await queue.close();
   await nats.stop();
 });
-
-/** Takes messages and answers them until so many different ones have come. */
-const take = async <T>(
-  batches: Batches<T>,
-  count: number,
-  answer: (delivery: Delivery<T>) => void = (d) => d.ack(),
-): Promise<Delivery<T>[]> => {
-  const taken = new Map<number, Delivery<T>>();
-  for await (const batch of batches) {
-    for (const delivery of batch) {
-      taken.set(delivery.sequence, delivery);
-      answer(delivery);
-    }
-    if (taken.size >= count) break;
-  }
-  return [...taken.values()];
-};
 
 const publishMany = async (count: number): Promise<Envelope[]> => {
   const events = Array.from({ length: count }, () => sampleEvent());
@@ -100,39 +82,6 @@ describe('ACTIVITY', () => {
         }
       }
     expect(tries).toEqual([1, 2, 3]);
-  });
-
-  it('hands over what is no event with its text', async () => {
-    const nc = await connect({ servers: nats.url });
-    nc.publish(`activity.${newId()}`, '{ not JSON');
-    nc.publish(`activity.${newId()}`, '{"id":7}');
-    await nc.flush();
-    await nc.close();
-    const taken = await take(await queue.activity(10), 2);
-    expect(taken.map((d) => [d.value, d.payload, d.unreadable instanceof Error])).toEqual([
-      [undefined, '{ not JSON', true],
-      [undefined, '{"id":7}', true],
-    ]);
-  });
-
-  it('refuses an event whose bytes are not its text', async () => {
-    const event = sampleEvent();
-    const bytes = Buffer.from(JSON.stringify({ ...event, data: { body: 'half \u00bd' } }));
-    const half = bytes.indexOf(0xc2);
-    const nc = await connect({ servers: nats.url });
-    // Without the first of the two bytes of a character, and with a byte order mark, which JSON does not have.
-    nc.publish(`activity.${newId()}`, Buffer.concat([bytes.subarray(0, half), bytes.subarray(half + 1)]));
-    nc.publish(`activity.${newId()}`, Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes]));
-    nc.publish(`activity.${newId()}`, bytes);
-    await nc.flush();
-    await nc.close();
-    const taken = await take(await queue.activity(10), 3);
-    expect(taken.map(({ value, unreadable }) => [value?.id, unreadable instanceof Error])).toEqual([
-      [undefined, true],
-      [undefined, true],
-      [event.id, false],
-    ]);
-    expect(Buffer.from(taken[2]?.bytes ?? []).equals(bytes)).toBe(true);
   });
 
   it('gives what a stop left unseen to the next at once', async () => {

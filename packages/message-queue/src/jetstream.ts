@@ -25,6 +25,7 @@ import {
 import { HighWaterMarks } from './high-water-marks.ts';
 import { type QueueClients, QueueConnection } from './queue-connection.ts';
 import { createQueuePolicy } from './queue-policy.ts';
+import { readActivity } from './read-activity.ts';
 import { Recorded, type RelayedEvent, readRecorded } from './recorded.ts';
 import { RecordedCache } from './recorded-cache.ts';
 import { skipBacklog } from './skip-backlog.ts';
@@ -60,11 +61,6 @@ const probeIntervalMs = 250;
 
 /** Request to the server; the signal aborts when no caller waits any more. */
 type Work<T> = (clients: QueueClients, signal: AbortSignal) => Promise<T>;
-
-/** Refuses bytes that are no UTF-8, and a byte order mark: what is recorded are the bytes of the message. */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-const readActivity = (message: JsMsg): Envelope => readEnvelope(JSON.parse(utf8.decode(message.data)));
 
 /** The queue on NATS JetStream, server 2.9 or later. */
 export class JetStreamQueue implements Queue {

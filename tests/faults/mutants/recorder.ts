@@ -25,8 +25,8 @@ export const recorderMutants: readonly Mutant[] = [
   ),
   mutant(
     'the bytes of an event need not be its text',
-    { tests: 'tests/stores/queue', named: 'whose bytes are not its text' },
-    'packages/message-queue/src/jetstream.ts',
+    { tests: 'tests/stores/queue-unreadable', named: 'whose bytes are not its text' },
+    'packages/message-queue/src/read-activity.ts',
     '{ fatal: true, ignoreBOM: true }',
     '{ ignoreBOM: true }',
   ),
