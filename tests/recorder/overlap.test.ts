@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { Queue } from '@rookery/message-queue';
+import type { Batches, Queue } from '@rookery/message-queue';
 import { createRecorderMetrics } from '@rookery/recorder/metrics';
 import { record } from '@rookery/recorder/record';
 import { createLog, createMetrics } from '@rookery/runtime';
@@ -51,6 +51,12 @@ const startRecording = async ({ store, queue }: World) => {
   const writer = await store.acquireWriter(stopping.signal);
   const began = Promise.withResolvers<void>();
   let hasEnded = false;
+  let batches: Batches<Envelope> | undefined;
+  const activity: Queue['activity'] = queue.activity.bind(queue);
+  queue.activity = async (max) => {
+    batches = await activity(max);
+    return batches;
+  };
   const recording = record({
     store,
     queue,
@@ -65,7 +71,13 @@ const startRecording = async ({ store, queue }: World) => {
   });
   recording.catch(() => {}); // whoever waits for it gets the error
   await Promise.race([began.promise, recording]);
-  return { stop: () => stopping.abort(), ended: recording, hasEnded: () => hasEnded };
+  return {
+    stop: () => stopping.abort(),
+    /** Resolves once no more batches come, after `stop`. */
+    pullsNoMore: async () => batches?.stop(),
+    ended: recording,
+    hasEnded: () => hasEnded,
+  };
 };
 
 /** Longer than events are gathered after a batch of one, and some turns of the event loop: what can happen has happened. */
@@ -139,6 +151,8 @@ it('a stop waits until all that was appended is published and acknowledged', asy
   const { queue, store } = world;
   published.push(...(await appendOneByOne(world, 2)));
   recording.stop();
+  // The rest of a stop takes a few turns, and waits for nothing but the relay.
+  await recording.pullsNoMore();
   await relay.next();
   await relay.isHolding();
   await settle();
