@@ -187,6 +187,9 @@ describe('a key that was accepted twice with different inputs, because nobody wh
       });
       await system.kill('recorder');
       const before = await store.head();
+      /** Returns what has been recorded since, without the sign-up of somebody whom an earlier test needed. */
+      const readRecorded = async (): Promise<Envelope[]> =>
+        (await store.read(before, 100)).map(({ event }) => event).filter(({ actor }) => actor === ada.id);
       const keys = [newId(), newId(), newId()];
       const events = keys.flatMap((key) => ['one', 'two', 'one', 'three'].map((body) => accepted(key, body)));
       for (const event of events) await queue.publish(event);
@@ -194,9 +197,9 @@ describe('a key that was accepted twice with different inputs, because nobody wh
       await system.start('recorder', { CRASH_POINT: point, NODE_ENV: 'test' }).catch(() => {});
       await eventuallyPasses(async () => expect(system.pid('recorder')).toBeUndefined());
       await system.start('recorder');
-      await eventuallyPasses(async () => expect(await store.head()).toBe(before + 9));
+      await eventuallyPasses(async () => expect(await readRecorded()).toHaveLength(9));
 
-      const recorded = (await store.read(before, 100)).map(({ event }) => event);
+      const recorded = await readRecorded();
       for (const key of keys) {
         const types = ['one', 'two', 'three'].map(
           (body) => recorded.find(({ id }) => id === commandId(ada.id, key, body))?.type,
