@@ -52,6 +52,22 @@ const maxTries = 3;
 const nameOf = ({ epoch }: AudienceStores, { author, keyOf }: AudienceOf): string => keyOf(author, epoch);
 
 /**
+ * Returns the first members of those audiences that Redis holds.
+ * @throws FeedWriteRefusedError
+ */
+export const readHeldAudiences = async (
+  stores: AudienceStores,
+  audiences: readonly AudienceOf[],
+): Promise<ReadonlyMap<AudienceOf, Audience>> => {
+  const found = new Map<AudienceOf, Audience>();
+  await forEachConcurrently(audiences, atOnce, async (one) => {
+    const audience = await toRedis(stores.feeds.audiences.members(nameOf(stores, one), 0, membersAtOnce));
+    if (audience) found.set(one, audience);
+  });
+  return found;
+};
+
+/**
  * Returns the first members of each audience, and builds those that Redis does not hold. Everything that an
  * author's followers miss because they join later, they read from the documents (see Audiences.join).
  * @throws FeedWriteRefusedError
@@ -65,10 +81,7 @@ export const readAudiences = async (
   for (let tries = 1; open.length > 0; tries++) {
     if (tries > maxTries) throw new FeedWriteRefusedError('Redis keeps losing audiences');
     if (tries > 1) await buildAudiences(stores, open);
-    await forEachConcurrently(open, atOnce, async (one) => {
-      const audience = await toRedis(stores.feeds.audiences.members(nameOf(stores, one), 0, membersAtOnce));
-      if (audience) found.set(one, audience);
-    });
+    for (const [one, audience] of await readHeldAudiences(stores, open)) found.set(one, audience);
     open = open.filter((one) => !found.has(one));
   }
   return found;

@@ -10,6 +10,7 @@ import {
   leaveAudiences,
   membersOf,
   readAudiences,
+  readHeldAudiences,
   toRedis,
 } from './audiences.ts';
 import { markHighFanOut } from './high-fan-out-authors.ts';
@@ -103,10 +104,13 @@ const changesOf = (
  */
 export const writeItems = async (writer: FeedWriter, items: FeedChanges['items']): Promise<WrittenItems> => {
   const all = changesOf(items, writer);
-  const audiences = await readAudiences(
-    writer,
-    all.map(({ audience }) => audience),
-  );
+  const audienceOf = ({ audience }: AudienceChanges): AudienceOf => audience;
+  const isGrown = ({ audience }: AudienceChanges): boolean => writer.grown.has(audience.author);
+  const audiences = new Map([
+    ...(await readAudiences(writer, all.filter((one) => !isGrown(one)).map(audienceOf))),
+    // Not built: that would read all followers, however many, for a hint. Readers who get none look by themselves.
+    ...(await readHeldAudiences(writer, all.filter(isGrown).map(audienceOf))),
+  ]);
   const sizeOf = ({ audience }: AudienceChanges): number => audiences.get(audience)?.size ?? 0;
   const tooMany = new Set(
     all.flatMap((one) => (sizeOf(one) >= writer.maxFeeds ? [one.audience.author] : [])),

@@ -2,7 +2,7 @@ import type { Documents } from '@rookery/document-store';
 import { createApply, createFanOut } from '@rookery/projector';
 import { projections as consumers } from '@rookery/read-models';
 import { type Projection, projectionNames, projections as reducers } from '@rookery/read-models/reducers';
-import { createLog, readMetric } from '@rookery/runtime';
+import { createLog, newId, readMetric } from '@rookery/runtime';
 import type { RecordedEvent } from '@rookery/schema/events';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
@@ -212,6 +212,22 @@ describe.concurrent('items of authors with many followers', () => {
     }
     expect(await broadcastOf(world, first)).toEqual({ actor: ann, position: 2 });
     expect(await feedOf(world.documents, world.feeds, cleo)).toEqual([`POST ${first}`]);
+  });
+
+  it('read none of their followers, however many there are at the first of them', async () => {
+    await using world = await projectorWorld();
+    const { documents, feeds } = world;
+    const log = createLog('test', 'silent');
+    const fanOut = createFanOut({ documents, feeds, cap: 100, limit: 1, log });
+    const feedsProjection = reducers.find(({ name }) => name === 'feeds') as Projection;
+    const apply = createApply(feedsProjection, { documents, fanOut });
+    const followers = Array.from({ length: 200 }, () => newId());
+    const events = record([...followers.map(followed), published(first)]);
+    await apply(events.slice(0, -1));
+    const before = documents.rows;
+    await apply(events.slice(-1));
+    expect(await broadcastOf(world, first)).toEqual({ actor: ann, position: events.length });
+    expect(documents.rows - before).toBeLessThan(20);
   });
 
   it('are broadcast beyond what readers have read, even if their event is applied late', async () => {

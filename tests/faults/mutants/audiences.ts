@@ -74,4 +74,11 @@ export const audienceMutants: readonly Mutant[] = [
     'members.filter(({ feed }) => gone.has(feed)),',
     'members.filter(({ feed }) => feed === undefined),',
   ),
+  mutant(
+    'the first post of an author with many followers reads them all',
+    { tests: 'tests/projector/projector', named: 'read none of their followers' },
+    'projector/src/feed-writes.ts',
+    'await readHeldAudiences(writer',
+    'await (writer.cap > 0 ? readAudiences : readHeldAudiences)(writer',
+  ),
 ];
