@@ -3,7 +3,7 @@ import { collections } from '@rookery/read-models';
 import { createLog } from '@rookery/runtime';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FreshDatabase, freshDatabase, freshMongoUrl } from '../support/index.ts';
+import { type FreshDatabase, freshDatabase, freshMongoUrl, lockTable } from '../support/index.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { runSql } from '../support/servers/run-sql.ts';
 
@@ -333,6 +333,16 @@ describe.each(engines)('documents on $engine', ({ engine, url, missing }) => {
 
     // Not skipped on the other engine: a mutant demands that each test of this name runs.
     if (engine !== 'mongodb') {
+      it('waits for no write of others to prepare what is there', async () => {
+        const impatient = new URL(url());
+        impatient.searchParams.set('options', '-c lock_timeout=2s');
+        await using undo = new AsyncDisposableStack();
+        undo.use(await lockTable(url(), 'documents.items', 'row exclusive'));
+        const other = await openDocuments(impatient.href, { log });
+        undo.defer(() => other.close());
+        await other.prepare();
+      });
+
       it('has Postgres keep no statistics of whole documents, in older tables too', async () => {
         await runSql(url(), 'alter table documents.items alter column doc set statistics -1');
         await documents.prepare();

@@ -57,6 +57,14 @@ export const indexesOf =
 const placed = ({ sparse, order: by }: Index): string =>
   sparse && by !== undefined ? ` where ${order(by)} is not null` : '';
 
+/** Adds an index. `if not exists` would lock the table against writes before it looks, and keep the lock until the end of the transaction. */
+const addIndex = (schema: string, name: CollectionName, called: string, definition: string): string => `
+  do $$ begin
+    if to_regclass('"${schema}"."${called}"') is null then
+      create index "${called}" on "${schema}"."${name}" ${definition};
+    end if;
+  end $$`;
+
 export const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
   names.flatMap((name) => [
     ...createListIndexes(schema, name),
@@ -66,7 +74,7 @@ export const indexes = (schema: string, names: readonly CollectionName[]): strin
       return [
         // Created by an older build, which compared jsonb.
         `drop index if exists "${schema}"."${indexName(name, index)}"`,
-        `create index if not exists "${calledOf(name, index)}" on "${schema}"."${name}" (${expressions.join(', ')})${placed(index)}`,
+        addIndex(schema, name, calledOf(name, index), `(${expressions.join(', ')})${placed(index)}`),
       ];
     }),
   ]);

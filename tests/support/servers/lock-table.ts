@@ -8,12 +8,19 @@ export interface LockedTable extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** Locks a table of Postgres against all other sessions, until it is released or disposed of. */
-export const lockTable = async (url: string, table: string): Promise<LockedTable> => {
+/**
+ * Locks a table of Postgres, until it is released or disposed of.
+ * @param mode against all other sessions, or as a transaction that has written to it
+ */
+export const lockTable = async (
+  url: string,
+  table: string,
+  mode: 'access exclusive' | 'row exclusive' = 'access exclusive',
+): Promise<LockedTable> => {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
-  await client.query(`begin; lock table ${table} in access exclusive mode`);
+  await client.query(`begin; lock table ${table} in ${mode} mode`);
   let ended: Promise<void> | undefined;
   // The lock ends with the session.
   const release = (): Promise<void> => (ended ??= client.end());
