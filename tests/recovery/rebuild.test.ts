@@ -226,6 +226,41 @@ describe('a rebuild', () => {
     expect(await verified(world, signal)).toMatchObject({ differences: [], unsettled: [] });
   }, 600_000);
 
+  it('that is unfinished is neither ended by a roll-back, nor ends one', async ({ signal }) => {
+    await using world = await projectorWorld();
+    const { documents, eventStore } = world;
+    await fill(world, 500);
+    const [projection, projections] = ['posts', ['posts']];
+    const { generation } = await rebuild({ documents, eventStore, projections, signal });
+    const pointer = async () => (await documents.generations(true)).of(projection);
+    /** Stops a job when it begins a phase. */
+    const stoppedAt = async (
+      phase: string,
+      job: (options: Omit<RebuildOptions, 'projections'>) => Promise<unknown>,
+    ) => {
+      const killed = new AbortController();
+      const onProgress = (progress: RebuildProgress): void => {
+        if (progress.phase === phase) killed.abort(new Error('killed'));
+      };
+      await expect(job({ documents, eventStore, signal: killed.signal, onProgress })).rejects.toThrow(
+        'killed',
+      );
+    };
+
+    await stoppedAt('load', (options) => rebuild({ ...options, projections }));
+    const back = { documents, eventStore, projection, signal };
+    await expect(rollBack(back)).rejects.toThrow('a rebuild of posts was begun');
+    expect(await pointer()).toMatchObject({ live: generation, previous: { generation: 0 } });
+    await abandon({ documents, signal });
+
+    await stoppedAt('catch-up', (options) => rollBack({ ...options, projection }));
+    const again = rebuild({ documents, eventStore, projections, signal });
+    await expect(again).rejects.toThrow('a roll-back of posts was begun');
+    expect(await rollBack(back)).toMatchObject({ generation: 0, resumed: true });
+    expect(await pointer()).toMatchObject({ live: 0, previous: { generation } });
+    expect(await verified(world, signal)).toMatchObject({ differences: [], unsettled: [] });
+  }, 600_000);
+
   it('that was killed is taken up as soon as no sign of life comes', async ({ signal }) => {
     await using world = await projectorWorld();
     const { documents, eventStore } = world;

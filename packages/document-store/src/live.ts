@@ -68,8 +68,11 @@ export const openLive = (engine: Engine, base: string | undefined): Documents =>
         prepare: () => engine.prepare(namespace, names),
         countAll: (sets) => engine.countAll(namespace, sets),
         async clear() {
-          if (generation !== 0) await engine.drop(namespace, collectionsOf(projection));
-          else for (const name of collectionsOf(projection)) await inNamespace(name, generation).clear();
+          if (generation !== 0) {
+            await engine.drop(namespace, collectionsOf(projection));
+            // A build that was killed at its beginning has made none.
+            await engine.prepare(namespace, ['counts']);
+          } else for (const name of collectionsOf(projection)) await inNamespace(name, generation).clear();
           await removeCounts(inNamespace('counts', generation), countKindsOf(projection));
         },
       };

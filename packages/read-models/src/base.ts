@@ -75,6 +75,8 @@ export interface GenerationsDoc {
 /** `rebuilds/<id>`: a rebuild in progress, or its result. */
 export interface RebuildDoc {
   readonly projections: readonly string[];
+  /** True if it restores the former generation of a projection. Absent: a rebuild, or a job of an earlier version. */
+  readonly rollsBack?: boolean;
   readonly generation: Generation;
   readonly phase: 'load' | 'count' | 'catch-up' | 'join' | 'drain' | 'done';
   /** Everything up to here is in the new generation. */

@@ -32,14 +32,21 @@ export interface Job {
   release(): Promise<void>;
 }
 
+/** Work of a job: to rebuild projections, or to roll one back. */
+export interface Task {
+  readonly projections: readonly string[];
+  readonly rollsBack: boolean;
+}
+
 export interface TakeOptions {
   readonly signal: AbortSignal;
   /** Called while it is unknown whether another process is still running, with the remaining time in milliseconds. */
   readonly onWait?: (left: number) => void;
 }
 
-const same = (a: readonly string[], b: readonly string[]): boolean =>
-  a.toSorted().join() === b.toSorted().join();
+/** Returns whether a stored job does the same. The generation of a rebuild is not what a roll-back asks for, nor the reverse. */
+const isSame = ({ rollsBack = false, projections }: RebuildDoc, task: Task): boolean =>
+  rollsBack === task.rollsBack && projections.toSorted().join() === task.projections.toSorted().join();
 
 /**
  * Waits until it is known whether another process runs the rebuild. A process may have been killed a moment
@@ -71,22 +78,22 @@ const untilNobodyIsAtIt = async (
 };
 
 /**
- * Resumes the unfinished rebuild of these projections or starts one, with a heartbeat until it is released or
- * done.
+ * Resumes the unfinished job if it does the same, or starts one, with a heartbeat until it is released or done.
  * @throws RebuildConflictError
  */
 export const takeJob = async (
   documents: Documents,
-  projections: readonly string[],
-  begin: () => Promise<Omit<RebuildDoc, 'holder' | 'startedAt' | 'at'>>,
+  task: Task,
+  begin: () => Promise<Omit<RebuildDoc, 'projections' | 'rollsBack' | 'holder' | 'startedAt' | 'at'>>,
   options: TakeOptions,
 ): Promise<Job & { readonly resumed: boolean }> => {
   const collection = documents.collection<RebuildDoc>('rebuilds');
   let found = (await collection.getMany([id])).get(id);
   if (found && found.doc.phase !== 'done') {
-    if (!same(found.doc.projections, projections)) {
+    if (!isSame(found.doc, task)) {
+      const what = found.doc.rollsBack ? 'roll-back' : 'rebuild';
       throw new RebuildConflictError(
-        `a rebuild of ${found.doc.projections.join(', ')} was begun and not ended: end it by the same command, or drop it with --abandon`,
+        `a ${what} of ${found.doc.projections.join(', ')} was begun and not ended: end it by the same command, or drop it with --abandon`,
       );
     }
     await untilNobodyIsAtIt(documents, found, options);
@@ -95,7 +102,7 @@ export const takeJob = async (
   let revision = found?.revision ?? 0;
   const open = found && found.doc.phase !== 'done' ? found.doc : undefined;
   const now = () => new Date().toISOString();
-  let doc: RebuildDoc = open ?? { ...(await begin()), holder: '', startedAt: now(), at: now() };
+  let doc: RebuildDoc = open ?? { ...task, ...(await begin()), holder: '', startedAt: now(), at: now() };
   const holder = randomUUID();
   const write = async (change: Partial<RebuildDoc>): Promise<void> => {
     const next = { ...doc, holder, at: now(), ...change };

@@ -64,9 +64,8 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
   await retryWhileDown(signal, () => documents.prepare(), maxFirstAttempts);
   const job = await takeJob(
     documents,
-    projections,
+    { projections, rollsBack: false },
     async () => ({
-      projections,
       generation: await newGeneration(documents),
       phase: 'load',
       upTo: 0,
@@ -75,18 +74,27 @@ export const rebuild = async (options: RebuildOptions): Promise<Rebuilt> => {
     }),
     waitingFor(options),
   );
-  const targets = await retryWhileDown(signal, () => findTargets(options, job.doc.generation));
-  const run = new RebuildRun(options, job, targets);
+  return finish(options, job);
+};
+
+/** Brings a job to its end, and releases it however that goes. */
+export const finish = async (
+  options: RebuildOptions,
+  job: Job & { readonly resumed: boolean },
+): Promise<Rebuilt> => {
+  const { signal } = options;
   try {
+    const targets = await retryWhileDown(signal, () => findTargets(options, job.doc.generation));
+    const run = new RebuildRun(options, job, targets);
     for (const phase of phases) {
       if (job.doc.phase !== phase) continue;
       run.begin();
       await retryWhileDown(signal, () => run[phase]());
     }
+    return { generation: job.doc.generation, resumed: job.resumed, ...run.outcome() };
   } finally {
     await job.release().catch(() => {});
   }
-  return { generation: job.doc.generation, resumed: job.resumed, ...run.outcome() };
 };
 
 /** Returns the callback that reports waiting for another process. */

@@ -1,6 +1,7 @@
 import { dropJob, type RebuildDoc, takeJob } from './job.ts';
 import { changeGenerations, everybodyKnows } from './pointer.ts';
-import { type RebuildOptions, type Rebuilt, rebuild, waitingFor } from './rebuild.ts';
+import { finish, type RebuildOptions, type Rebuilt, waitingFor } from './rebuild.ts';
+import { maxFirstAttempts, retryWhileDown } from './retry.ts';
 
 /** There is no generation to roll back to. */
 export class NoPreviousGenerationError extends Error {
@@ -11,20 +12,21 @@ export class NoPreviousGenerationError extends Error {
  * Restores the previously live generation: it catches up from where it was left and is swapped in like a new
  * one.
  * @throws NoPreviousGenerationError
+ * @throws RebuildConflictError if a process runs a rebuild, or one was begun and not ended
  */
 export const rollBack = async (
   options: Omit<RebuildOptions, 'projections'> & { readonly projection: string },
 ): Promise<Rebuilt> => {
-  const { documents, eventStore, projection } = options;
+  const { documents, eventStore, projection, signal } = options;
+  await retryWhileDown(signal, () => documents.prepare(), maxFirstAttempts);
   const { previous } = (await documents.generations(true)).of(projection);
   if (!previous) throw new NoPreviousGenerationError(`${projection} has no generation before the live one`);
   const { generation, upTo } = previous;
   await documents.beside(generation, projection).prepare();
   const job = await takeJob(
     documents,
-    [projection],
+    { projections: [projection], rollsBack: true },
     async () => ({
-      projections: [projection],
       generation,
       // An earlier version may have kept it without counting.
       phase: 'count',
@@ -34,8 +36,7 @@ export const rollBack = async (
     }),
     waitingFor(options),
   );
-  await job.release();
-  return rebuild({ ...options, projections: [projection] });
+  return finish({ ...options, projections: [projection] }, job);
 };
 
 /**

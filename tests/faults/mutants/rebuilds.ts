@@ -37,4 +37,25 @@ export const rebuildMutants: readonly Mutant[] = [
     '      yield left as string;\n      one = await a.next();',
     '      one = await a.next();',
   ),
+  mutant(
+    'a roll-back ends an unfinished rebuild of the same projection',
+    { tests: 'tests/recovery/rebuild', named: 'neither ended by a roll-back' },
+    'projector/src/rebuild/job.ts',
+    'rollsBack === task.rollsBack && ',
+    "rollsBack !== undefined && task.projections.join() !== '' && ",
+  ),
+  mutant(
+    'a rebuild that was killed at its beginning cannot be dropped',
+    { tests: 'tests/recovery/rebuild', named: 'neither ended by a roll-back' },
+    'packages/document-store/src/live.ts',
+    "            await engine.prepare(namespace, ['counts']);\n",
+    '',
+  ),
+  mutant(
+    'to prepare documents waits for all writes',
+    { tests: 'tests/stores/documents', named: 'waits for no write' },
+    'packages/document-store/src/postgres-tables.ts',
+    'is null then\n      create index "',
+    'is not null or true then\n      create index if not exists "',
+  ),
 ];
