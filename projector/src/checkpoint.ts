@@ -22,7 +22,7 @@ export const updateCheckpoint = (
 ): Promise<CheckpointDoc> => new Checkpoints(documents).update(projection, change);
 
 /** When an update is written. `idle`: nobody waits for it, so it may wait for others to be written with. */
-type Urgency = 'urgent' | 'idle';
+export type Urgency = 'urgent' | 'idle';
 
 interface Update {
   readonly projection: string;

@@ -4,11 +4,11 @@ import type { Queue } from '@rookery/message-queue';
 import type { CheckpointDoc } from '@rookery/read-models';
 import { backoffMs, type Logger } from '@rookery/runtime';
 import { AppliedRuns } from './applied-runs.ts';
-import { Checkpoints, readCheckpoint } from './checkpoint.ts';
+import { Backlog } from './backlog.ts';
+import { Checkpoints, readCheckpoint, type Urgency } from './checkpoint.ts';
 import type { Hints } from './hints.ts';
 import type { ProjectorMetrics } from './metrics.ts';
 import { PendingHints } from './pending-hints.ts';
-import { ProgressRate } from './progress-rate.ts';
 import type { Traces } from './trace.ts';
 
 export interface ProgressOptions {
@@ -63,8 +63,7 @@ export interface Progress extends AsyncDisposable {
 
 /** Intervals between reads of the floor: short after an acknowledgement, then longer. */
 const looks = { firstMs: 2, maxMs: 250, jitter: 'none' } as const;
-/** Number of events that are not applied from which a check soon shows nothing new, and the interval between checks then. */
-const farBehind = 1_000;
+/** Interval between checks of a projection that is far behind, which soon show nothing new. */
 const farBehindMs = 100;
 /** Interval between reads of the floor while nothing waits for it. */
 const idleMs = 1_000;
@@ -80,6 +79,15 @@ const worthTelling = 1_000;
 class UnknownFloorError extends Error {
   override name = 'UnknownFloorError';
 }
+
+/** Consumer of a checkpoint that has gone back, until its documents are complete again. No consumer has this name. */
+const noConsumer = '';
+
+/**
+ * Outcome of an attempt to raise a checkpoint. `lost`: it has gone back. `doubtful`: it counts for another consumer, or for none, because another
+ * worker has found that it has gone back.
+ */
+type Change = 'raised' | 'none' | 'lost' | 'doubtful';
 
 /** Failures that preparing the documents cannot end. */
 const unmended = [DocumentsUnavailableError, StatementTimeoutError, UnknownFloorError];
@@ -107,6 +115,7 @@ class CheckpointFollower implements Progress {
   readonly #checkpoints: Checkpoints;
   readonly #pending: PendingHints;
   readonly #applied = new AppliedRuns();
+  readonly #backlog: Backlog;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   /** Ends the current wait between two checks, or prevents the next one. */
@@ -123,24 +132,20 @@ class CheckpointFollower implements Progress {
   #known = 0;
   /** Position reported by `passed`. */
   #past = 0;
-  readonly #rate = new ProgressRate();
-  /** Number of events in the queue that are not applied, as of the last check. */
-  #lag = 0;
-  /** Number of events that are to be applied from the event store. */
-  #gap = 0;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
     this.#document = options.document ?? options.projection;
     this.#checkpoints = options.checkpoints ?? new Checkpoints(options.documents);
     this.#pending = new PendingHints(options);
+    this.#backlog = new Backlog(options);
     this.#running = this.#run();
   }
 
   note({ positions, waiting, hints, traces }: AppliedBatch): void {
     this.#applied.add(positions);
     this.#pending.add({ upTo: Math.max(...positions), hints, traces });
-    this.#lag = waiting;
+    this.#backlog.setWaiting(waiting);
     this.#checkSoon();
   }
 
@@ -187,7 +192,7 @@ class CheckpointFollower implements Progress {
   /** True if hints wait behind a hole, and now and then: for the lag, and for what others have applied. */
   get #isLookDue(): boolean {
     const isHeldBack = !this.#pending.isEmpty && this.#applied.endOfRunAfter(this.#known) === this.#known;
-    const intervalMs = this.#isBacklogLong ? farBehindMs : idleMs;
+    const intervalMs = this.#backlog.isLong ? farBehindMs : idleMs;
     return isHeldBack || performance.now() - this.#lookedAt >= intervalMs;
   }
 
@@ -202,7 +207,7 @@ class CheckpointFollower implements Progress {
   }
 
   async #pause(): Promise<void> {
-    const waitMs = this.#isFarBehind
+    const waitMs = this.#backlog.isFar
       ? farBehindMs
       : this.#pending.isEmpty
         ? idleMs
@@ -213,18 +218,10 @@ class CheckpointFollower implements Progress {
     this.#wakeUp = Promise.withResolvers<void>();
   }
 
-  get #isFarBehind(): boolean {
-    return this.#lag >= farBehind;
-  }
-
-  get #isBacklogLong(): boolean {
-    return this.#lag >= this.#options.catchUpFrom;
-  }
-
   #checkSoon(): void {
     this.#looks = 0;
     // With a backlog, a check for each batch would cost as much as the batch.
-    if (!this.#isFarBehind) this.#ring();
+    if (!this.#backlog.isFar) this.#ring();
   }
 
   #ring(): void {
@@ -249,24 +246,34 @@ class CheckpointFollower implements Progress {
    * Raises the checkpoint document, unless another worker has done so, or it has gone back.
    * @param target returns the position to raise it to from its present one
    */
-  async #raiseDocument(target: (position: number) => number): Promise<void> {
-    let change: 'raised' | 'none' | 'lost' = 'none';
+  async #raiseDocument(
+    target: (position: number) => number,
+    urgency: Urgency = this.#pending.isIdle ? 'idle' : 'urgent',
+  ): Promise<Change> {
+    let change: Change = 'none';
     const raise = (now: CheckpointDoc): Partial<CheckpointDoc> | undefined => {
       const to = target(now.position);
-      change = now.position < this.#known ? 'lost' : to > now.position ? 'raised' : 'none';
+      change = this.#changeOf(now, to);
+      if (change === 'lost') return now.consumer === undefined ? undefined : { consumer: noConsumer };
       return change === 'raised' ? this.#raisedTo(to) : undefined;
     };
-    const urgency = this.#pending.isIdle ? 'idle' : 'urgent';
     const checkpoint = await this.#checkpoints.update(this.#document, raise, urgency);
     // Assigned in a callback, which the compiler does not see.
-    const outcome = change as 'raised' | 'none' | 'lost';
-    if (outcome === 'lost') this.#startOver(checkpoint);
+    const outcome = change as Change;
+    if (outcome === 'lost' || outcome === 'doubtful') this.#startOver(checkpoint, outcome);
     else this.#noteProgress(checkpoint, outcome === 'raised');
+    return outcome;
+  }
+
+  #changeOf({ position, consumer }: CheckpointDoc, to: number): Change {
+    if (position < this.#known) return 'lost';
+    if (this.#trustedSince !== undefined && consumer !== this.#trustedSince) return 'doubtful';
+    return to > position ? 'raised' : 'none';
   }
 
   /** Fields of a checkpoint that is raised now. */
   #raisedTo(position: number): Partial<CheckpointDoc> {
-    const { perSecond } = this.#rate;
+    const { perSecond } = this.#backlog;
     return {
       position,
       at: new Date().toISOString(),
@@ -274,11 +281,16 @@ class CheckpointFollower implements Progress {
     };
   }
 
-  #startOver({ position }: CheckpointDoc): void {
-    this.#options.log.error(
-      { position, known: this.#known },
-      'the checkpoint has gone back: the documents have lost data',
-    );
+  #startOver({ position }: CheckpointDoc, reason: 'lost' | 'doubtful'): void {
+    const { log } = this.#options;
+    const known = this.#known;
+    if (reason === 'lost')
+      log.error({ position, known }, 'the checkpoint has gone back: the documents have lost data');
+    else
+      log.warn(
+        { position, known },
+        'another worker has changed the consumer of the checkpoint; starting over',
+      );
     this.#known = position;
     this.#past = 0;
     this.#trustedSince = undefined;
@@ -288,30 +300,16 @@ class CheckpointFollower implements Progress {
   }
 
   #noteProgress(checkpoint: CheckpointDoc, isRaised: boolean): void {
-    const { projection, metrics } = this.#options;
     const { position } = checkpoint;
     this.#known = position;
     this.#applied.forget(position);
-    this.#rate.note(position);
-    metrics.position.set({ projection }, position);
-    this.#measure();
+    this.#backlog.reached(position);
     if (isRaised) this.#pending.addProgress({ projection: this.#document, checkpoint });
-  }
-
-  /** Shows the rate, and the time that the backlog takes at this rate. */
-  #measure(): void {
-    const { projection, metrics } = this.#options;
-    const { perSecond } = this.#rate;
-    if (perSecond === undefined) return;
-    metrics.rate.set({ projection }, perSecond);
-    const behind = this.#lag + this.#gap;
-    if (behind === 0 || perSecond > 0)
-      metrics.secondsLeft.set({ projection }, behind === 0 ? 0 : behind / perSecond);
   }
 
   /** Returns whether the consumer continues at the end of RECORDED from now on. If this fails, the queue delivers as before. */
   async #skipBacklog(): Promise<boolean> {
-    if (!this.#isBacklogLong || performance.now() < this.#noSkipUntil) return false;
+    if (!this.#backlog.isLong || performance.now() < this.#noSkipUntil) return false;
     const { projection, queue, catchUpFrom, log } = this.#options;
     return queue.skipBacklog(projection, catchUpFrom).catch((error: unknown) => {
       // An attempt interrupts the deliveries, which may be all that is left.
@@ -324,18 +322,32 @@ class CheckpointFollower implements Progress {
   /**
    * Applies what the documents lack for the floor of this consumer to count. RECORDED drops an event that no consumer wants. So
    * a consumer that is not the one of the checkpoint may never receive what was published before it existed, above its floor too.
+   * Neither does that of a checkpoint that has gone back: other workers may have acknowledged events above the floor, which the
+   * documents have lost.
    * @param gap whether this process has made it, or found it
    */
   async #trust(since: string, floor: number, gap: 'intended' | 'found'): Promise<void> {
-    const { documents, queue } = this.#options;
-    const from = await readCheckpoint(documents, this.#document);
-    const isOther = from.consumer !== undefined && from.consumer !== since;
-    await this.#closeGap(from, isOther ? Math.max(floor, await queue.lastPublished()) : floor, gap);
-    if (from.consumer !== since)
-      await this.#checkpoints.update(this.#document, ({ consumer }) =>
-        consumer === since ? undefined : { consumer: since },
+    this.#trustedSince = undefined;
+    const from = await this.#readCheckpoint(floor);
+    this.#known = Math.max(this.#known, from.position);
+    const isOther = from.consumer !== since;
+    await this.#closeGap(
+      from,
+      isOther ? Math.max(floor, await this.#options.queue.lastPublished()) : floor,
+      gap,
+    );
+    if (isOther)
+      await this.#checkpoints.update(this.#document, ({ position }) =>
+        position < this.#known ? undefined : { consumer: since },
       );
     this.#trustedSince = since;
+  }
+
+  /** Reads the checkpoint. One that is further behind the floor than a killed worker leaves it has gone back while no worker ran. */
+  async #readCheckpoint(floor: number): Promise<CheckpointDoc> {
+    const found = await readCheckpoint(this.#options.documents, this.#document);
+    if (floor - found.position <= worthTelling || found.consumer === undefined) return found;
+    return this.#checkpoints.update(this.#document, () => ({ consumer: noConsumer }));
   }
 
   /** Applies the events between the checkpoint and a position from the event store. */
@@ -351,27 +363,16 @@ class CheckpointFollower implements Progress {
         epoch === 0 ? { epoch: Date.now() } : undefined,
       );
     const note = async (applied: number): Promise<number> => {
-      const now = await this.#checkpoints.update(document, (before) =>
-        before.position < applied ? this.#raisedTo(applied) : undefined,
-      );
-      this.#setGap(to - now.position);
-      this.#noteProgress(now, true);
-      await this.#pending.publishUpTo(now.position);
-      return now.position;
+      const change = await this.#raiseDocument(() => applied, 'urgent');
+      if (change === 'lost')
+        throw new Error('the documents have lost data while missing events were applied');
+      this.#backlog.setInStore(to - this.#known);
+      await this.#pending.publishUpTo(this.#known);
+      return this.#known;
     };
-    this.#setGap(to - from.position);
+    this.#backlog.setInStore(to - from.position);
     await reapply(from.position + 1, to, note, this.#stopping.signal);
     log[level]({ to }, 'applied all missing events');
-  }
-
-  #setGap(events: number): void {
-    this.#gap = Math.max(0, events);
-    this.#showLag();
-  }
-
-  #showLag(): void {
-    const { projection, metrics } = this.#options;
-    metrics.lag.set({ projection }, this.#lag + this.#gap);
   }
 
   /** Falls back to the position reported by `passed` if the queue is down. */
@@ -379,9 +380,8 @@ class CheckpointFollower implements Progress {
     const { projection, queue, onLag } = this.#options;
     try {
       const { ackFloor, inFlight, waiting: behind, since } = await queue.consumer(projection);
-      this.#lag = inFlight + behind;
-      this.#showLag();
-      onLag?.(this.#lag);
+      this.#backlog.setInQueue(inFlight + behind);
+      onLag?.(inFlight + behind);
       return { floor: ackFloor, since };
     } catch (error) {
       if (this.#past === 0)

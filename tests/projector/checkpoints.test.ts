@@ -10,7 +10,7 @@ import {
 } from '@rookery/projector';
 import { createLog, Registry } from '@rookery/runtime';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { type ProjectorWorld, projectorWorld } from '../support/systems/projector-world.ts';
@@ -18,11 +18,19 @@ import { type ProjectorWorld, projectorWorld } from '../support/systems/projecto
 const log = createLog('test', 'silent');
 const projection = 'posts';
 
+interface Beside {
+  readonly looked?: () => void;
+  /** Default: 0. */
+  readonly lastPublished?: number;
+  /** Called with each gap that is closed from the event store. */
+  readonly onGap?: (from: number, to: number) => Promise<void>;
+}
+
 /** Follows the progress of one projection beside another worker, which has acknowledged everything up to `floor`. */
 const followBeside = (
   { documents, feeds }: ProjectorWorld,
   floor: () => number,
-  looked = () => {},
+  { looked = () => {}, lastPublished = 0, onGap = async () => {} }: Beside = {},
 ): Progress => {
   const queue = {
     consumer: async () => {
@@ -30,12 +38,15 @@ const followBeside = (
       return { ackFloor: floor(), inFlight: 0, waiting: 0, attached: true, since: 'now' };
     },
     skipBacklog: async () => false,
-    lastPublished: async () => 0,
+    lastPublished: async () => lastPublished,
   };
   const metrics = createProjectorMetrics(new Registry());
   return followProgress({
     ...{ projection, queue, catchUpFrom: 10_000, documents, feeds, log, metrics },
-    reapply: async () => {},
+    async reapply(from, to, onProgress) {
+      await onGap(from, to);
+      await onProgress(to);
+    },
   });
 };
 
@@ -90,13 +101,11 @@ it('a checkpoint follows what one process has applied, but not over a hole', asy
 it('a checkpoint that has gone back rises over nothing that was applied before', async () => {
   await using world = await projectorWorld();
   let looks = 0;
-  const progress = followBeside(
-    world,
-    () => 0,
-    () => {
+  const progress = followBeside(world, () => 0, {
+    looked() {
       looks += 1;
     },
-  );
+  });
   note(progress, 1, 2, 3, 4, 5);
   await eventually(async () => (await positionIn(world)) === 5, { what: 'the first batch' });
   note(progress, 7, 8);
@@ -108,6 +117,86 @@ it('a checkpoint that has gone back rises over nothing that was applied before',
   note(progress, 3, 4, 5, 6);
   await progress[Symbol.asyncDispose]();
   expect(await positionIn(world)).toBe(6);
+});
+
+describe('what other workers have acknowledged above the floor', () => {
+  const gaps: string[] = [];
+  const closeGap = async (from: number, to: number): Promise<void> => {
+    gaps.push(`${from} to ${to}`);
+  };
+  const following = (world: ProjectorWorld, floor: number, onGap = closeGap): Progress =>
+    followBeside(world, () => floor, { lastPublished: floor + 5, onGap });
+  const reaches = (world: ProjectorWorld, position: number): Promise<unknown> =>
+    eventually(async () => (await positionIn(world)) === position, { what: `position ${position}` });
+  beforeEach(() => gaps.splice(0));
+
+  it('is applied again if the checkpoint goes back', async () => {
+    await using world = await projectorWorld();
+    await using _progress = following(world, 10);
+    // A checkpoint without a consumer is of new documents, or of wiped ones.
+    await reaches(world, 15);
+    await updateCheckpoint(world.documents, projection, () => ({ position: 2 }));
+    await eventually(() => gaps.length === 2, { what: 'the second gap' });
+    await reaches(world, 15);
+    expect(gaps).toEqual(['1 to 15', '3 to 15']);
+    const consumer = async () => (await readCheckpoint(world.documents, projection)).consumer;
+    await eventually(async () => (await consumer()) === 'now', { what: 'the consumer' });
+  });
+
+  it('is applied again if the checkpoint went back while no worker ran', async () => {
+    await using world = await projectorWorld();
+    const before = { position: 500, consumer: 'now' };
+    await updateCheckpoint(world.documents, projection, () => before);
+    let during: string | undefined;
+    const onGap = async (from: number, to: number): Promise<void> => {
+      during = (await readCheckpoint(world.documents, projection)).consumer;
+      await closeGap(from, to);
+    };
+    await using _progress = following(world, 2_000, onGap);
+    await reaches(world, 2_005);
+    // So other workers do not raise it to the floor meanwhile.
+    expect({ gaps, during }).toEqual({ gaps: ['501 to 2005'], during: '' });
+  });
+
+  it('is not applied again after an ordinary start', async () => {
+    await using world = await projectorWorld();
+    await updateCheckpoint(world.documents, projection, () => ({ position: 9, consumer: 'now' }));
+    await using _progress = following(world, 10);
+    await reaches(world, 10);
+    expect(gaps).toEqual(['10 to 10']);
+  });
+
+  it('is applied again if another worker has noticed that the checkpoint went back', async () => {
+    await using world = await projectorWorld();
+    await updateCheckpoint(world.documents, projection, () => ({ position: 10, consumer: 'now' }));
+    let looks = 0;
+    const looked = (): void => {
+      looks += 1;
+    };
+    await using _progress = followBeside(world, () => 20, { looked, lastPublished: 25, onGap: closeGap });
+    await reaches(world, 20);
+    // Its present position is above the last known one: only its consumer tells.
+    const noticed = { position: 22, consumer: '' };
+    await updateCheckpoint(world.documents, projection, () => noticed);
+    const before = looks;
+    await eventually(() => looks > before + 1, { what: 'two looks' });
+    await reaches(world, 25);
+    expect(gaps).toEqual(['11 to 20', '23 to 25']);
+  });
+
+  it('is applied again if the checkpoint goes back while the gap is being closed', async () => {
+    await using world = await projectorWorld();
+    await updateCheckpoint(world.documents, projection, () => ({ position: 10, consumer: 'before' }));
+    const onGap = async (from: number, to: number): Promise<void> => {
+      await closeGap(from, to);
+      if (gaps.length === 1)
+        await updateCheckpoint(world.documents, projection, () => ({ position: 4, consumer: 'before' }));
+    };
+    await using _progress = following(world, 20, onGap);
+    await eventually(() => gaps.length === 2, { what: 'the second gap' });
+    await reaches(world, 25);
+    expect(gaps).toEqual(['11 to 25', '5 to 25']);
+  });
 });
 
 it('a checkpoint that another worker changes between read and write keeps both changes', async () => {

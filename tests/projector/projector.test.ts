@@ -156,6 +156,7 @@ describe.concurrent('authors with many followers', () => {
 
   it('are marked for good before anything is left out of a feed', async () => {
     await using world = await projectorWorld({ settings: { FANOUT_LIMIT: '2' } });
+    await beginEpoch(world.documents);
     for (const reader of [ben, cleo]) await fillFeed(world.documents, world.feeds, reader);
     await world.start();
     const [first, second, third] = posts as [string, string, string];
@@ -204,6 +205,7 @@ describe.concurrent('items of authors with many followers', () => {
 
   it('add their items to the feed of a new follower, which Redis holds', async () => {
     await using world = await projectorWorld({ settings: { FANOUT_LIMIT: '1' } });
+    await beginEpoch(world.documents);
     await fillFeed(world.documents, world.feeds, cleo);
     await world.start();
     for (const one of record([followed(ben), published(first), followed(cleo)])) {

@@ -22,7 +22,7 @@ export const epochOf = async (documents: Documents): Promise<number> =>
   0;
 
 /**
- * Begins the first epoch of the feeds. A projector does so if it finds others ahead of the first checkpoint, and a test whose
+ * Begins the first epoch of the feeds. A projector does so if it finds events ahead of the first checkpoint, and a test whose
  * feeds must stay cannot know whether one will.
  */
 export const beginEpoch = async (documents: Documents): Promise<void> => {
