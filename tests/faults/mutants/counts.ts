@@ -116,4 +116,18 @@ export const countMutants: readonly Mutant[] = [
     'const misled = await countsOf(comparison, documents);',
     'const misled = (await countsOf(comparison, documents)).slice(0, 0);',
   ),
+  mutant(
+    'a recount on MongoDB skips the last set of each range',
+    { tests: 'tests/stores/mongo-recount', named: 'goes through the sets in ranges' },
+    'packages/document-store/src/mongo-recount.ts',
+    '{ $lte: upTo }',
+    '{ $lt: upTo }',
+  ),
+  mutant(
+    'a recount on MongoDB reads the counts of all sets without documents at once',
+    { tests: 'tests/stores/mongo-recount', named: 'goes through the sets in ranges' },
+    'packages/document-store/src/mongo-recount.ts',
+    '.sort(inStoredOrder)[0]',
+    '.sort(inStoredOrder).at(-1)',
+  ),
 ];

@@ -28,7 +28,7 @@ type DocumentTopic =
 
 /**
  * Definition of a count: `counts/<kind>:<value of field>` is the number of documents that have this value and
- * match `where`.
+ * match `where`. A document that has a value in this field keeps it, which a recount on MongoDB relies on.
  */
 export interface CountedSet<Doc = unknown> {
   readonly field: unknown extends Doc ? string : keyof Doc & string;
