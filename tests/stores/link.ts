@@ -9,6 +9,8 @@ export interface ProxiedLink extends AsyncDisposable {
   readonly peak: number;
   freeze(): void;
   thaw(): void;
+  /** Lets new connections through; those that are open stay frozen. */
+  thawNew(): void;
 }
 
 export const openLink = async (serverUrl: string): Promise<ProxiedLink> => {
@@ -54,6 +56,9 @@ export const openLink = async (serverUrl: string): Promise<ProxiedLink> => {
     thaw() {
       frozen = false;
       for (const socket of sockets) socket.resume();
+    },
+    thawNew() {
+      frozen = false;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

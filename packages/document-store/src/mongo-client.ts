@@ -7,7 +7,7 @@ import { atMost, timeoutsMs } from './timeouts.ts';
 export interface MongoConnection {
   /** The database of the address; `rookery` if it names none. Ask for it again for each call. */
   readonly database: Db;
-  /** Works over a connection of its own, whose calls may take longer. */
+  /** Works over a connection of its own, whose calls take as long as they need while the server is up. */
   withPatientClient<R>(action: (database: Db) => Promise<R>): Promise<R>;
   close(): Promise<void>;
 }
@@ -19,11 +19,35 @@ const authenticationFailed = 18;
 const isRefused = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === authenticationFailed;
 
+/** Milliseconds. */
+interface Limits {
+  readonly connect: number;
+  /** Maximum wait for an answer; 0: none. */
+  readonly socket: number;
+  /** Maximum wait of a write for the majority. */
+  readonly write: number;
+}
+
+const callLimits: Limits = {
+  connect: timeoutsMs.connect,
+  socket: timeoutsMs.call + timeoutsMs.answer,
+  write: timeoutsMs.call,
+};
+/**
+ * The time of work on a whole collection depends on its size, so it has no limit. The driver ends it nevertheless if the server is down: it asks the
+ * server every 10 s over a connection of its own, and waits for the answer as long as for a connection.
+ */
+const patientLimits: Limits = {
+  connect: timeoutsMs.maintenanceConnect,
+  socket: 0,
+  write: timeoutsMs.maintenance,
+};
+
 /** @throws ConfigError */
 const createClient = (
   url: string,
   credential: Credential | undefined,
-  { timeoutMs, replica }: { readonly timeoutMs: number; readonly replica: boolean },
+  { limits, replica }: { readonly limits: Limits; readonly replica: boolean },
 ): MongoClient => {
   const { user = '', password = '' } = credential ?? {};
   try {
@@ -31,15 +55,15 @@ const createClient = (
       ...(credential === undefined ? {} : { auth: { username: user, password } }),
       appName: 'rookery documents',
       maxPoolSize: 16,
-      serverSelectionTimeoutMS: timeoutsMs.connect,
-      connectTimeoutMS: timeoutsMs.connect,
-      waitQueueTimeoutMS: timeoutsMs.connect,
-      socketTimeoutMS: timeoutMs + timeoutsMs.answer,
+      serverSelectionTimeoutMS: limits.connect,
+      connectTimeoutMS: limits.connect,
+      waitQueueTimeoutMS: limits.connect,
+      socketTimeoutMS: limits.socket,
       // The caller decides about retries; a hidden second attempt would double the wait.
       retryReads: false,
       retryWrites: false,
       // Acknowledged writes survive the loss of a server and are visible to the next read.
-      writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
+      writeConcern: { w: 'majority', wtimeoutMS: limits.write },
       readPreference: replica ? 'secondaryPreferred' : 'primary',
       ignoreUndefined: true,
     });
@@ -62,16 +86,16 @@ export const openMongoConnection = (
   const { url } = credentials;
   const databaseOf = (of: MongoClient): Db =>
     of.db(/^[a-z+]+:\/\/[^/]+\/[^?]/.test(url) ? undefined : 'rookery');
-  const open = (credential: Credential | undefined, timeoutMs: number): MongoClient => {
-    const opened = createClient(url, credential, { timeoutMs, replica });
+  const open = (credential: Credential | undefined, limits: Limits): MongoClient => {
+    const opened = createClient(url, credential, { limits, replica });
     opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
     return opened;
   };
   /** Opens a client that the server has accepted. */
-  const openAccepted = (timeoutMs: number): Promise<MongoClient> =>
+  const openAccepted = (limits: Limits): Promise<MongoClient> =>
     credentials.connectWithAny(async () => {
       const credential = credentials.pick();
-      const opened = open(credential, timeoutMs);
+      const opened = open(credential, limits);
       try {
         await databaseOf(opened).command({ ping: 1 });
         return opened;
@@ -83,7 +107,7 @@ export const openMongoConnection = (
     }, isRefused);
 
   let closed = false;
-  let client = open(credentials.pick(), timeoutsMs.call);
+  let client = open(credentials.pick(), callLimits);
   const watch =
     credentials.file === undefined
       ? undefined
@@ -91,7 +115,7 @@ export const openMongoConnection = (
           files: [credentials.file],
           onChange: async () => {
             const replaced = client;
-            const accepted = await openAccepted(timeoutsMs.call);
+            const accepted = await openAccepted(callLimits);
             if (closed) return await accepted.close();
             client = accepted;
             setTimeout(() => void replaced.close().catch(() => {}), retireAfterMs).unref();
@@ -105,7 +129,7 @@ export const openMongoConnection = (
       return databaseOf(client);
     },
     async withPatientClient(action) {
-      const patient = await openAccepted(timeoutsMs.maintenance);
+      const patient = await openAccepted(patientLimits);
       try {
         return await action(databaseOf(patient));
       } finally {

@@ -18,6 +18,9 @@ export interface Ddl {
   addKey(schema: string, name: CollectionName): string;
 }
 
+/** Runs statements in transactions, one for each list. Processes that name the same work run one transaction at a time. */
+export type Maintain = (work: string, ...transactions: readonly (readonly string[])[]) => Promise<void>;
+
 export interface BulkLoading {
   /** Undefined if one of the tables exists already, since its content is unknown. */
   open(schema: string, names: readonly CollectionName[]): Promise<Bulk | undefined>;
@@ -29,7 +32,7 @@ export const createBulkLoading = (
   server: PostgresServer,
   log: Logger,
   ddl: Ddl,
-  maintain: (lock: string, statements: readonly string[]) => Promise<void>,
+  maintain: Maintain,
 ): BulkLoading => {
   let pool: pg.Pool | undefined;
   const connections = (): pg.Pool => {
@@ -40,6 +43,8 @@ export const createBulkLoading = (
       connectionTimeoutMillis: timeoutsMs.maintenanceConnect,
       statement_timeout: timeoutsMs.maintenance,
       keepAlive: true,
+      // Loaded documents are used only after a later commit, which waits for the disk.
+      options: '-c synchronous_commit=off',
     });
     pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
     return pool;
@@ -49,7 +54,7 @@ export const createBulkLoading = (
     async open(schema, names) {
       const loaded = names.filter((name) => name !== 'counts');
       const existing = await connections()
-        .query('select 1 from pg_tables where schemaname = $1 and tablename = any($2)', [schema, loaded])
+        .query(findTables(schema, loaded))
         .catch((error: unknown) => {
           throw asUnavailable(error);
         });
@@ -80,6 +85,16 @@ export const createBulkLoading = (
   };
 };
 
+/** The limit of the client holds if the server does not answer at all. */
+const findTables = (
+  schema: string,
+  names: readonly string[],
+): pg.QueryConfig & { readonly query_timeout: number } => ({
+  text: 'select 1 from pg_tables where schemaname = $1 and tablename = any($2)',
+  values: [schema, names],
+  query_timeout: timeoutsMs.call + timeoutsMs.answer,
+});
+
 /** Escapes of the text format of COPY: backslash, tab and line breaks. */
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const escapeId = (id: string): string =>
@@ -100,8 +115,6 @@ const copy = async (
   let timer: NodeJS.Timeout | undefined;
   try {
     client = await pool.connect();
-    // Loaded documents are used only after a later commit, which waits for the disk.
-    await client.query('set synchronous_commit = off');
     const stream = client.query(copyFrom(`copy ${table} (id, revision, doc) from stdin`));
     timer = setTimeout(() => stream.destroy(new Error('the load took too long')), timeoutsMs.maintenance);
     stream.end(text);

@@ -65,16 +65,19 @@ const addIndex = (schema: string, name: CollectionName, called: string, definiti
     end if;
   end $$`;
 
-export const indexes = (schema: string, names: readonly CollectionName[]): string[] =>
+/** Returns the statements that add the missing indexes, those of one index together. */
+export const indexes = (schema: string, names: readonly CollectionName[]): string[][] =>
   names.flatMap((name) => [
-    ...createListIndexes(schema, name),
+    ...createListIndexes(schema, name).map((statement) => [statement]),
     ...collections[name].flatMap((index: Index) => {
       if (index.each !== undefined) return [];
       const expressions = [...index.equal.map(equality), ...(index.order ? [order(index.order)] : [])];
       return [
-        // Created by an older build, which compared jsonb.
-        `drop index if exists "${schema}"."${indexName(name, index)}"`,
-        addIndex(schema, name, calledOf(name, index), `(${expressions.join(', ')})${placed(index)}`),
+        [
+          // Created by an older build, which compared jsonb.
+          `drop index if exists "${schema}"."${indexName(name, index)}"`,
+          addIndex(schema, name, calledOf(name, index), `(${expressions.join(', ')})${placed(index)}`),
+        ],
       ];
     }),
   ]);

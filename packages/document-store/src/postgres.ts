@@ -1,10 +1,11 @@
 import { postgresAt } from '@rookery/postgres';
+import { createMaintenance } from '@rookery/postgres/maintenance';
 import { demandCollection } from '@rookery/read-models';
 import type { Logger } from '@rookery/runtime';
 import pg from 'pg';
 import type { CountedSets, Engine, OnCall } from './engine.ts';
 import { demandDistinct, demandPlainName } from './errors.ts';
-import { createBulkLoading } from './postgres-bulk.ts';
+import { createBulkLoading, type Maintain } from './postgres-bulk.ts';
 import { addStatement, putStatement, replaceStatement, storedCount } from './postgres-counts.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { type GetRows, getStatement, joinGets, type RunGet } from './postgres-gets.ts';
@@ -69,8 +70,11 @@ export const openPostgres = (
 ): Engine => {
   const server = postgresAt(url);
   const pool = openPool(server, log);
-  const maintain = (what: string, statements: readonly string[]) =>
-    runMaintenance(server, log, what, statements);
+  const run = createMaintenance({ server, applicationName, log });
+  const maintain: Maintain = (what, ...transactions) =>
+    run(`documents ${what}`, transactions).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
   const bulk = createBulkLoading(server, log, { table, addKey }, maintain);
 
   let calls = 0;
@@ -117,7 +121,8 @@ export const openPostgres = (
       const schema = schemaOf(namespace);
       await maintain(schema, tables(schema, names));
       // Long operations: those of one namespace without common tables may run concurrently.
-      await maintain(`${schema} ${names[0]}`, indexes(schema, names));
+      // Each index is committed by itself, so that one that fails leaves the others.
+      await maintain(`${schema} ${names[0]}`, ...indexes(schema, names));
     },
     prepareBare: (namespace, names) => maintain(schemaOf(namespace), tables(schemaOf(namespace), names)),
     async countAll(namespace, sets) {
@@ -170,34 +175,6 @@ const openPool = (server: Server, log: Logger): pg.Pool => {
   // process.
   pool.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
   return pool;
-};
-
-/** Runs long statements in one transaction. Processes that name the same work run one at a time. */
-const runMaintenance = async (
-  server: Server,
-  log: Logger,
-  what: string,
-  statements: readonly string[],
-): Promise<void> => {
-  let client: pg.Client | undefined;
-  try {
-    const opened = await server.connect({
-      application_name: applicationName,
-      connectionTimeoutMillis: timeoutsMs.maintenanceConnect,
-      statement_timeout: timeoutsMs.maintenance,
-      query_timeout: timeoutsMs.maintenance,
-    });
-    client = opened;
-    opened.on('error', (error) => log.warn({ error }, 'documents: lost a connection'));
-    await opened.query('begin');
-    await opened.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`documents ${what}`]);
-    for (const statement of statements) await opened.query(statement);
-    await opened.query('commit');
-  } catch (error) {
-    throw asUnavailable(error);
-  } finally {
-    await client?.end().catch(() => {});
-  }
 };
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Longest wait in milliseconds: of one read or write, for a connection, and of work on whole collections with its
- * connection, which nobody waits for at a page.
+ * Longest wait in milliseconds: of one read or write, for a connection, and of the parts of work on whole collections whose
+ * time does not grow with the collection, with its connection. Nobody waits for them at a page.
  */
 export const timeoutsMs = {
   call: 2_000,

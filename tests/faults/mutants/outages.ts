@@ -69,8 +69,8 @@ export const outageMutants: readonly Mutant[] = [
     'a slow statement is taken for an outage of the store',
     { tests: 'tests/projector/slow-statement', named: 'holds up no other event' },
     'packages/document-store/src/postgres-errors.ts',
-    'error.code === queryCanceled)',
-    "error.code === queryCanceled.concat('0'))",
+    'outOfTime.has(error.code))',
+    'outOfTime.has(undefined))',
   ),
   mutant(
     'a slow store is taken for an event that makes it slow',
@@ -85,5 +85,26 @@ export const outageMutants: readonly Mutant[] = [
     'packages/document-store/src/generations.ts',
     'if (error instanceof DocumentsUnavailableError || error instanceof StatementTimeoutError) throw error;',
     'if (error instanceof DocumentsUnavailableError) throw error;\n    void StatementTimeoutError;',
+  ),
+  mutant(
+    'a statement on a whole table of a server that freezes never ends',
+    { tests: 'tests/stores/postgres-maintenance', named: 'fail if the server freezes' },
+    'packages/postgres/src/maintenance.ts',
+    'else if (now - confirmedAt >= limits.silence)',
+    'else if (now < confirmedAt)',
+  ),
+  mutant(
+    'a connection that the server has lost is waited for',
+    { tests: 'tests/stores/postgres-maintenance', named: 'lost their connection unnoticed' },
+    'packages/postgres/src/maintenance.ts',
+    'return (await client.query(text, [pid, applicationName])).rows.length > 0;',
+    'return (await client.query(text, [pid, applicationName])).rows.length >= 0;',
+  ),
+  mutant(
+    'a statement on a whole table that nobody waits for any more keeps its locks',
+    { tests: 'tests/stores/postgres-maintenance', named: 'the server ends them' },
+    'packages/postgres/src/maintenance.ts',
+    'client_connection_check_interval=5s',
+    'client_connection_check_interval=5min',
   ),
 ];
